@@ -1,0 +1,2 @@
+LlmLab.Interop.LibTorch.Load();
+Console.WriteLine(TorchSharp.torch.arange(3).sum().item<long>() + " " + LlmLab.Interop.LibTorch.Folder);
