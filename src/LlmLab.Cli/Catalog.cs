@@ -1,0 +1,13 @@
+using System.CommandLine;
+using LlmLab.Cli.Commands;
+
+namespace LlmLab.Cli;
+
+/// <summary>All verbs of <c>llmlab</c>, in the order in which help shows them. Each is made by one file in <c>Commands/</c>.</summary>
+static class Catalog
+{
+    public static IEnumerable<Command> Commands() =>
+    [
+        DoctorCommand.Create(),
+    ];
+}
