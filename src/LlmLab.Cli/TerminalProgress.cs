@@ -98,7 +98,7 @@ sealed class TerminalProgress : IProgress<ProgressReport>, IDisposable
 
     static string Duration(double seconds)
     {
-        var time = TimeSpan.FromSeconds(Math.Min(seconds, 359_999));
+        var time = TimeSpan.FromSeconds(Math.Ceiling(Math.Min(seconds, 359_999)));
         return time.TotalHours >= 1 ? $"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}" : $"{time.Minutes}:{time.Seconds:00}";
     }
 }
