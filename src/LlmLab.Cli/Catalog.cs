@@ -8,6 +8,7 @@ static class Catalog
 {
     public static IEnumerable<Command> Commands() =>
     [
+        DataCommand.Create(),
         DoctorCommand.Create(),
     ];
 }

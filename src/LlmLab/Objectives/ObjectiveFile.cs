@@ -58,11 +58,7 @@ public static class ObjectiveFile
     {
         var json = ToJson(objective);
         Parse(json, path);
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
-            Directory.CreateDirectory(folder);
-        var temporary = path + ".tmp";
-        File.WriteAllText(temporary, json);
-        File.Move(temporary, path, overwrite: true);
+        AtomicFile.WriteText(path, json);
     }
 
     /// <summary>The objective as indented JSON that ends with a line feed.</summary>
