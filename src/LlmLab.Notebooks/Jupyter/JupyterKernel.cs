@@ -1,0 +1,169 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+
+namespace LlmLab.Notebooks.Jupyter;
+
+/// <summary>
+/// A Jupyter kernel: <see href="https://jupyter-client.readthedocs.io/en/latest/messaging.html">messaging protocol 5.4</see> over ZeroMQ,
+/// driving one <see cref="INotebookSession"/>. Requests on shell are answered in order on one thread, requests on control at once on
+/// another, so that a running cell can be interrupted.
+/// </summary>
+public sealed class JupyterKernel : IDisposable
+{
+    static readonly TimeSpan closingTime = TimeSpan.FromSeconds(2);
+
+    readonly ConnectionFile connection;
+    readonly Action<string> log;
+    readonly KernelSockets sockets;
+    readonly Task<INotebookSession> session;
+    readonly InputRequests input;
+    readonly StreamFlusher flusher = new();
+    readonly ExecutionHistory history = new();
+    readonly ExecuteRequests execution;
+    readonly BlockingCollection<JupyterRequest> shell = [], control = [];
+    readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Listens at once; the session is made meanwhile.</summary>
+    /// <param name="connection">Where to listen.</param>
+    /// <param name="createSession">Makes the session, on a thread of the pool.</param>
+    /// <param name="log">Gets one sentence for each message that was dropped or failed; Jupyter shows the kernel's standard error in its log.</param>
+    /// <exception cref="InvalidInputException">A port is taken.</exception>
+    public JupyterKernel(ConnectionFile connection, Func<INotebookSession> createSession, Action<string> log)
+    {
+        (this.connection, this.log) = (connection, log);
+        session = Task.Run(createSession);
+        sockets = new KernelSockets(connection, new WireFormat(new MessageSigner(connection.Key, connection.SignatureScheme)), Receive, log);
+        input = new InputRequests(sockets);
+        execution = new ExecuteRequests(sockets, session, flusher, input, history);
+        sockets.Publish(null, "status", new JsonObject { ["execution_state"] = "starting" });
+        Start("shell", shell);
+        Start("control", control);
+    }
+
+    /// <summary>Ends when a front end asked the kernel to shut down, or <see cref="Stop"/> was called.</summary>
+    public Task Completion => stopped.Task;
+
+    /// <summary>Ends the running cell, if there is one.</summary>
+    public void Interrupt()
+    {
+        input.Cancel();
+        if (session.IsCompletedSuccessfully) session.Result.Interrupt();
+    }
+
+    /// <summary>Ends the kernel.</summary>
+    public void Stop() => stopped.TrySetResult();
+
+    /// <summary>Interrupts what runs, sends what is queued, and closes.</summary>
+    public void Dispose()
+    {
+        Stop();
+        Interrupt();
+        shell.CompleteAdding();
+        control.CompleteAdding();
+        flusher.Dispose();
+        if (session.IsCompletedSuccessfully) session.Result.DisposeAsync().AsTask().Wait(closingTime);
+        sockets.Dispose();
+    }
+
+    void Receive(JupyterRequest request)
+    {
+        switch (request.Channel)
+        {
+            case KernelChannel.Shell when !shell.IsAddingCompleted: shell.Add(request); break;
+            case KernelChannel.Control when !control.IsAddingCompleted: control.Add(request); break;
+            case KernelChannel.Stdin: input?.Answer(request); break;
+        }
+    }
+
+    // Cells nest deeply now and then (Roslyn on a long expression), hence the large stack.
+    void Start(string name, BlockingCollection<JupyterRequest> requests) => new Thread(() =>
+    {
+        foreach (var request in requests.GetConsumingEnumerable()) Answer(request);
+    }, 16 << 20)
+    { IsBackground = true, Name = $"LlmLab kernel {name}" }.Start();
+
+    void Answer(JupyterRequest request)
+    {
+        Status(request, "busy");
+        try
+        {
+            if (request.Type.EndsWith("_request", StringComparison.Ordinal))
+                sockets.Send(request.Channel, request, request.Type[..^"request".Length] + "reply", Reply(request));
+            else
+                Note(request);
+        }
+        catch (Exception e)
+        {
+            log($"{request.Type} failed: {e}");
+            if (request.Type.EndsWith("_request", StringComparison.Ordinal))
+                sockets.Send(request.Channel, request, request.Type[..^"request".Length] + "reply", Replies.Failed(e.GetType().Name, e.Message));
+        }
+        Status(request, "idle");
+        if (request.Type == "shutdown_request") Stop();
+    }
+
+    JsonObject Reply(JupyterRequest request) => request.Type switch
+    {
+        "execute_request" when request.Channel == KernelChannel.Shell => execution.Run(request),
+        "complete_request" => CodeQuestions.Complete(Session, request),
+        "inspect_request" => CodeQuestions.Inspect(Session, request),
+        "is_complete_request" => CodeQuestions.IsComplete(Session, request),
+        "history_request" => Replies.Ok(("history", history.Find(request))),
+        "kernel_info_request" => KernelInfo.Reply(),
+        "connect_request" => Replies.Ok(
+            ("shell_port", connection.ShellPort), ("iopub_port", connection.IOPubPort), ("stdin_port", connection.StdinPort),
+            ("control_port", connection.ControlPort), ("hb_port", connection.HeartbeatPort)),
+        "comm_info_request" => Replies.Ok(("comms", new JsonObject())),
+        "interrupt_request" => InterruptReply(),
+        "shutdown_request" => ShutdownReply(request),
+        "debug_request" => DebugReply(request),
+        _ => Replies.Failed("UnknownRequest", $"{request.Type} on {request.Channel.ToString().ToLowerInvariant()} is not known to protocol {WireFormat.ProtocolVersion}."),
+    };
+
+    // Messages without reply.
+    void Note(JupyterRequest request)
+    {
+        switch (request.Type)
+        {
+            case "comm_open":
+                // No comm targets here: the specification asks to close such a comm at once.
+                sockets.Publish(request, "comm_close", new JsonObject { ["comm_id"] = request.Text("comm_id"), ["data"] = new JsonObject() });
+                break;
+            case "comm_msg" or "comm_close":
+                break;
+            default:
+                log($"A message of the unknown type \"{request.Type}\" was ignored.");
+                break;
+        }
+    }
+
+    INotebookSession Session => session.GetAwaiter().GetResult();
+
+    JsonObject InterruptReply()
+    {
+        Interrupt();
+        return Replies.Ok();
+    }
+
+    JsonObject ShutdownReply(JupyterRequest request)
+    {
+        var reply = Replies.Ok(("restart", request.Flag("restart", absent: false)));
+        // Other front ends of this kernel hear of it too.
+        sockets.Publish(request, "shutdown_reply", reply.DeepClone().AsObject());
+        return reply;
+    }
+
+    // The Debug Adapter Protocol's way to say no.
+    static JsonObject DebugReply(JupyterRequest request) => new()
+    {
+        ["type"] = "response",
+        ["seq"] = 0,
+        ["request_seq"] = request.Number("seq") ?? 0,
+        ["command"] = request.Text("command"),
+        ["success"] = false,
+        ["message"] = "This kernel has no debugger: attach one to the process of the kernel instead.",
+        ["body"] = new JsonObject(),
+    };
+
+    void Status(JupyterRequest request, string state) => sockets.Publish(request, "status", new JsonObject { ["execution_state"] = state });
+}
