@@ -1,3 +1,5 @@
+using LlmLab.Notebooks.Display;
+
 namespace LlmLab.Notebooks;
 
 /// <summary>How a cell ended.</summary>
@@ -10,7 +12,7 @@ public enum CellStatus { Ok, Error, Interrupted }
 public sealed record CellResult(CellStatus Status, ErrorOutput? Error = null, object? Value = null);
 
 /// <summary>A running cell: passed to languages, and reachable from the cell's own code as <see cref="Current"/>, on whatever thread it goes on.</summary>
-public sealed class CellContext(ICellHost host, CancellationToken cancellationToken, bool silent = false)
+public sealed class CellContext(ICellHost host, CancellationToken cancellationToken, bool silent = false, Formatter? formatter = null)
 {
     static readonly AsyncLocal<CellContext?> current = new();
 
@@ -25,6 +27,9 @@ public sealed class CellContext(ICellHost host, CancellationToken cancellationTo
 
     /// <summary>True if nothing is to be shown (Jupyter's silent execution).</summary>
     public bool IsSilent { get; } = silent;
+
+    /// <summary>Turns values into what is shown; the session's own, with what its cells registered.</summary>
+    public Formatter Formatter { get; } = formatter ?? new Formatter();
 
     /// <summary>Publishes unless silent.</summary>
     public void Publish(Output output)
