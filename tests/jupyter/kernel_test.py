@@ -40,7 +40,7 @@ class LlmLabKernelTests(jupyter_kernel_test.KernelTests):
         {"code": '#!markdown\n**bold**', "mime": "text/markdown"},
     ]
 
-    code_history_pattern = "1?2*"
+    code_history_pattern = "1 ? 2*"
     supported_history_operations = ("tail", "range", "search")
     code_inspect_sample = "Console.WriteLine"
 

@@ -74,7 +74,7 @@ static class KernelCommand
         // Not Invocation.SetAction: Ctrl+C interrupts the cell here, it doesn't end the program.
         command.SetAction(parse =>
         {
-            KernelProcess.Run(parse.GetValue(file)!, () => new NotebookSession());
+            KernelProcess.Run(parse.GetValue(file)!, () => new NotebookSession(NotebookSession.SubLanguages()));
             // Threads that a cell left behind must not keep the kernel alive.
             Environment.Exit(Invocation.Done);
             return Invocation.Done;
