@@ -9,7 +9,6 @@ static class Catalog
     public static IEnumerable<Command> Commands() =>
     [
         DataCommand.Create(),
-        KernelCommand.Create(),
         DoctorCommand.Create(),
     ];
 }
