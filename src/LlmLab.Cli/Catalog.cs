@@ -9,6 +9,7 @@ static class Catalog
     public static IEnumerable<Command> Commands() =>
     [
         DataCommand.Create(),
+        KernelCommand.Create(),
         DoctorCommand.Create(),
     ];
 }
