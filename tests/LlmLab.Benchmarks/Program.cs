@@ -1,1 +1,13 @@
-Console.WriteLine("benchmarks");
+using LlmLab.Benchmarks;
+
+// One line a benchmark: name, what it measures, what runs it.
+var benchmarks = new (string Name, string What, Func<string[], int> Run)[]
+{
+    ("kernel", "the Jupyter kernel beside Debian's ipykernel: start, trivial cell, 1,000 printed lines", KernelBenchmark.Run),
+};
+
+var chosen = benchmarks.FirstOrDefault(benchmark => args.Length > 0 && benchmark.Name == args[0]);
+if (chosen.Run is not null) return chosen.Run(args[1..]);
+Console.Error.WriteLine(args.Length > 0 ? $"The benchmark \"{args[0]}\" is unknown." : "Which benchmark? dotnet run -c Release --project tests/LlmLab.Benchmarks -- NAME");
+foreach (var (name, what, _) in benchmarks) Console.Error.WriteLine($"  {name,-12} {what}");
+return 2;
