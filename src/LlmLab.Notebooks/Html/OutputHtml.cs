@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using LlmLab.Notebooks.Display;
@@ -5,7 +6,7 @@ using Markdig;
 
 namespace LlmLab.Notebooks.Html;
 
-/// <summary>Outputs of cells as HTML, each in the best form that it has.</summary>
+/// <summary>Outputs of cells, in nbformat's shape, as HTML: each in the best form that it has.</summary>
 static class OutputHtml
 {
     // Best first. A chart comes interactive before its picture.
@@ -19,56 +20,58 @@ static class OutputHtml
 
     public static string MarkdownToHtml(string markdown) => Markdig.Markdown.ToHtml(markdown, pipeline);
 
-    /// <summary>Whether the output needs plotly's script.</summary>
-    public static bool IsChart(Output output) => BundleOf(output)?.Data.ContainsKey(MimeTypes.Plotly) == true;
+    /// <summary>Whether the output is a chart, which needs plotly's script.</summary>
+    public static bool IsChart(JsonObject output) => output["data"] is JsonObject data && data.ContainsKey(MimeTypes.Plotly);
 
-    public static string ToHtml(Output output) => output switch
+    public static string ToHtml(JsonObject output) => Text(output, "output_type") switch
     {
-        StreamOutput stream => $"<pre class=\"{(stream.IsError ? "stderr" : "stdout")}\">{TerminalText.ToHtml(stream.Text)}</pre>\n",
-        ErrorOutput error => $"<pre class=\"error\">{TerminalText.ToHtml(error.Traceback.Count > 0 ? string.Join('\n', error.Traceback) : $"{error.Name}: {error.Message}")}</pre>\n",
-        _ => BundleOf(output) is { } bundle ? ToHtml(bundle) : "",
+        "stream" => $"<pre class=\"{(Text(output, "name") == "stderr" ? "stderr" : "stdout")}\">{TerminalText.ToHtml(Text(output, "text"))}</pre>\n",
+        "error" => $"<pre class=\"error\">{TerminalText.ToHtml(ErrorText(output))}</pre>\n",
+        _ => output["data"] is JsonObject { Count: > 0 } data ? ToHtml(data, output["metadata"] as JsonObject) : "",
     };
 
-    static MimeBundle? BundleOf(Output output) => output switch
+    static string ToHtml(JsonObject data, JsonObject? metadata)
     {
-        DisplayOutput display => display.Bundle,
-        UpdateDisplayOutput update => update.Bundle,
-        ResultOutput result => result.Bundle,
-        _ => null,
-    };
-
-    static string ToHtml(MimeBundle bundle)
-    {
-        string? best = preference.FirstOrDefault(bundle.Data.ContainsKey) ?? bundle.Data.Keys.FirstOrDefault();
-        if (best is null) return "";
-        var data = bundle.Data[best];
+        string best = preference.FirstOrDefault(data.ContainsKey) ?? data.First().Key;
+        var content = data[best];
+        string text = Text(data, best);
         return best switch
         {
-            MimeTypes.Plotly => Chart(data, bundle),
-            MimeTypes.Result => Recorded(data),
-            MimeTypes.Html or MimeTypes.Svg => $"<div class=\"rich\">{data}</div>\n",
-            MimeTypes.Markdown => $"<div class=\"rich\">{MarkdownToHtml(data.ToString())}</div>\n",
-            MimeTypes.JavaScript => $"<script>{data}</script>\n",
-            _ when MimeTypes.IsBinary(best) => $"<img alt=\"{Alternative(bundle)}\" src=\"data:{best};base64,{data.ToString().Replace("\n", "")}\"{Size(bundle, best)}>\n",
-            _ => $"<pre>{TerminalText.ToHtml(data is JsonValue ? data.ToString() : data.ToJsonString())}</pre>\n",
+            MimeTypes.Plotly => Chart(content!, data),
+            MimeTypes.Result => Recorded(content!),
+            MimeTypes.Html or MimeTypes.Svg => $"<div class=\"rich\">{text}</div>\n",
+            MimeTypes.Markdown => $"<div class=\"rich\">{MarkdownToHtml(text)}</div>\n",
+            MimeTypes.JavaScript => $"<script>{text}</script>\n",
+            _ when MimeTypes.IsBinary(best) => Picture(best, data, metadata),
+            _ => $"<pre>{TerminalText.ToHtml(text)}</pre>\n",
         };
     }
 
-    // The picture stands there until the script has drawn, and on paper.
-    static string Chart(JsonNode figure, MimeBundle bundle)
+    // The picture stands there until the script has drawn, where scripts are off, and on paper.
+    static string Chart(JsonNode figure, JsonObject data)
     {
-        string picture = bundle.Data.TryGetValue(MimeTypes.Png, out var png)
-            ? $"<img alt=\"{Alternative(bundle)}\" src=\"data:{MimeTypes.Png};base64,{png.ToString().Replace("\n", "")}\">"
-            : $"<pre>{Alternative(bundle)}</pre>";
-        string json = figure.ToJsonString().Replace("</", "<\\/");
-        return $"<div class=\"chart\">{picture}<script type=\"application/json\">{json}</script></div>\n";
+        string still = data.ContainsKey(MimeTypes.Png) ? Picture(MimeTypes.Png, data, null) : $"<pre>{WebUtility.HtmlEncode(Text(data, MimeTypes.Plain))}</pre>\n";
+        return $"<div class=\"chart\">{still}<script type=\"application/json\">{figure.ToJsonString().Replace("</", "<\\/")}</script></div>\n";
     }
 
-    static string Recorded(JsonNode result) =>
-        $"<p class=\"recorded\"><b>{WebUtility.HtmlEncode(result["name"]?.ToString())}</b> {WebUtility.HtmlEncode(result["value"]?.ToString())}</p>\n";
+    static string Picture(string mimeType, JsonObject data, JsonObject? metadata)
+    {
+        string width = (metadata?[mimeType] as JsonObject)?["width"] is { } pixels ? $" width=\"{WebUtility.HtmlEncode(pixels.ToString())}\"" : "";
+        return $"<img alt=\"{WebUtility.HtmlEncode(Text(data, MimeTypes.Plain))}\"{width} src=\"data:{mimeType};base64,{Text(data, mimeType).Replace("\n", "")}\">\n";
+    }
 
-    static string Alternative(MimeBundle bundle) => bundle.Data.TryGetValue(MimeTypes.Plain, out var plain) ? WebUtility.HtmlEncode(plain.ToString()) : "";
+    static string Recorded(JsonNode result) => string.Create(CultureInfo.InvariantCulture,
+        $"<p class=\"recorded\"><b>{WebUtility.HtmlEncode(result["name"]?.ToString())}</b> {WebUtility.HtmlEncode(result["value"]?.ToString())}</p>\n");
 
-    static string Size(MimeBundle bundle, string mimeType) =>
-        bundle.Metadata?[mimeType] is JsonObject { } size && size["width"] is { } width ? $" width=\"{width}\"" : "";
+    static string ErrorText(JsonObject output) =>
+        output["traceback"] is JsonArray { Count: > 0 } lines ? string.Join('\n', lines.Select(line => line?.ToString())) : $"{Text(output, "ename")}: {Text(output, "evalue")}";
+
+    // nbformat allows a text to be a list of its lines.
+    static string Text(JsonObject owner, string name) => owner[name] switch
+    {
+        null => "",
+        JsonArray lines when lines.All(line => line is JsonValue value && value.TryGetValue<string>(out _)) => string.Concat(lines.Select(line => (string)line!)),
+        JsonValue value => value.ToString(),
+        var other => other.ToJsonString(),
+    };
 }
