@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Checks of the kernel and the notebooks with real Jupyter clients. Needs a build (dotnet build -c Release), Debian's packages
-# jupyter-nbconvert, python3-nbclient and python3-jupyter-kernel-test, and node with npm's zeromq (fetched into a temporary folder where
-# NODE_PATH has none). Everything it writes goes to a temporary folder. The last line is "N passed, N failed".
-#   run.sh [kernel] [wire] [notebooks]     all three if none is named
+# jupyter-nbconvert, python3-nbclient, python3-jupyter-kernel-test, jupyter-notebook and chromium, and node with npm's zeromq and
+# playwright-core (fetched into a temporary folder where NODE_PATH has none). Everything it writes goes to a temporary folder.
+# The last line is "N passed, N failed".
+#   run.sh [kernel] [wire] [notebooks] [browser]     all if none is named; PICTURE=file keeps the browser's picture
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -33,21 +34,29 @@ suite() { # suite COMMAND…: adds the counts of its last "N passed, N failed" l
   failed=$((failed + $(cut -d' ' -f3 <<<"${line:-0 passed, 1 failed}")))
 }
 
-wire() {
-  if ! node -e 'require("zeromq")' 2>/dev/null; then
-    npm install --silent --no-audit --no-fund --prefix "$temporary/node" zeromq@6.8.0 >"$temporary/npm" 2>&1 || { cat "$temporary/npm"; echo "0 passed, 1 failed"; return 1; }
-    export NODE_PATH=$temporary/node/node_modules
-  fi
-  node "$here/wire_test.js" "$temporary/data/kernels/llmlab/kernel.json"
+npm_package() { # npm_package NAME VERSION: where NODE_PATH lacks it, fetches it into the temporary folder
+  node -e "require('$1')" 2>/dev/null && return 0
+  npm install --silent --no-audit --no-fund --prefix "$temporary/node" "$1@$2" >"$temporary/npm" 2>&1 || { cat "$temporary/npm"; return 1; }
+  export NODE_PATH=$temporary/node/node_modules
 }
 
-for part in "${@:-kernel wire notebooks}"; do
+wire() {
+  npm_package zeromq 6.8.0 && node "$here/wire_test.js" "$JUPYTER_DATA_DIR/kernels/llmlab/kernel.json"
+}
+
+browser() {
+  need "chromium" "apt-get install chromium jupyter-notebook" test -x /usr/bin/chromium
+  npm_package playwright-core 1.65.1 && node "$here/screenshot.js" "$root" "$root/notebooks/05-training.ipynb" "${PICTURE:-$temporary/picture.png}"
+}
+
+for part in "${@:-kernel wire notebooks browser}"; do
   for name in $part; do
     case $name in
       kernel) suite "$python" "$here/kernel_test.py" ;;
       wire) suite wire ;;
       notebooks) suite "$python" "$here/notebooks_test.py" "$root/notebooks" "$temporary/executed" ;;
-      *) echo "unknown part \"$name\": kernel, wire or notebooks"; failed=$((failed + 1)) ;;
+      browser) suite browser ;;
+      *) echo "unknown part \"$name\": kernel, wire, notebooks or browser"; failed=$((failed + 1)) ;;
     esac
   done
 done
