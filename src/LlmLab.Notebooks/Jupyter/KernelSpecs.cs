@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -83,12 +82,8 @@ public static partial class KernelSpecs
 
     /// <summary>Program and arguments that start this very build.</summary>
     /// <param name="entry">Path of the command line's assembly.</param>
-    /// <remarks>The dotnet host is named by its path: the native launcher finds it only where DOTNET_ROOT or a system-wide install says so.</remarks>
-    public static IReadOnlyList<string> ArgumentsFor(string entry)
-    {
-        string root = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
-        return [Path.Combine(root, OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"), entry, "kernel", "run", "--connection-file", "{connection_file}"];
-    }
+    public static IReadOnlyList<string> ArgumentsFor(string entry) =>
+        [DotnetHost.Path, entry, "kernel", "run", "--connection-file", "{connection_file}"];
 
     /// <summary>Jupyter's data folder of this user: JUPYTER_DATA_DIR, else the platform's.</summary>
     public static string UserDataFolder()

@@ -1,0 +1,76 @@
+using System.Text.RegularExpressions;
+using LlmLab.Notebooks.Documents;
+using LlmLab.Runs;
+
+namespace LlmLab.Notebooks.Guide;
+
+/// <summary>A notebook of the guide, and the parameters of those given that it has.</summary>
+/// <param name="File">Path of the notebook.</param>
+/// <param name="Title">Its first heading.</param>
+/// <param name="Parameters">What to set, as name=value.</param>
+public sealed record GuideStep(string File, string Title, IReadOnlyList<string> Parameters)
+{
+    /// <summary>The file's name without folder and ending: "05-training".</summary>
+    public string Name => Path.GetFileNameWithoutExtension(File);
+}
+
+/// <summary>Which notebooks a run of the guide consists of, in order.</summary>
+public static partial class GuidePlan
+{
+    /// <summary>The folder of the guide's notebooks: <c>notebooks/</c> of the repository, else of the current folder.</summary>
+    /// <exception cref="InvalidInputException">There is none.</exception>
+    public static string Folder()
+    {
+        string folder = Path.Combine(Workspace.FindRepository() ?? Directory.GetCurrentDirectory(), "notebooks");
+        return Directory.Exists(folder) ? folder : throw new InvalidInputException($"There are no notebooks in \"{folder}\": run the guide inside the repository.");
+    }
+
+    /// <summary>Makes the plan.</summary>
+    /// <param name="folder">Where the notebooks lie; those whose name begins with a number belong to the guide.</param>
+    /// <param name="only">Numbers of the notebooks to run, such as "05"; empty for all.</param>
+    /// <param name="parameters">name=value; each goes to the notebooks that have a parameter of that name.</param>
+    /// <exception cref="InvalidInputException">No such notebook, or a parameter that none of them has.</exception>
+    public static IReadOnlyList<GuideStep> Make(string folder, IReadOnlyList<string> only, IReadOnlyList<string> parameters)
+    {
+        var files = Directory.EnumerateFiles(folder, "*.ipynb")
+            .Where(file => Numbered().IsMatch(Path.GetFileName(file)))
+            .OrderBy(Path.GetFileName, StringComparer.Ordinal)
+            .ToList();
+        if (files.Count == 0) throw new InvalidInputException($"There are no numbered notebooks in \"{folder}\": expected files like 01-objective.ipynb.");
+        foreach (string number in only)
+            if (!files.Any(file => HasNumber(file, number)))
+                throw new InvalidInputException($"The guide has no notebook \"{number}\": there are {string.Join(", ", files.Select(Path.GetFileNameWithoutExtension))}.");
+        if (only.Count > 0) files = [.. files.Where(file => only.Any(number => HasNumber(file, number)))];
+
+        var chosen = files.Select(file => (File: file, Notebook: NotebookFile.Read(file))).ToList();
+        var unused = parameters.ToList();
+        var steps = new List<GuideStep>();
+        foreach (var (file, notebook) in chosen)
+        {
+            var here = parameters.Where(parameter => HasParameter(notebook, NameOf(parameter))).ToList();
+            unused.RemoveAll(here.Contains);
+            steps.Add(new GuideStep(file, Html.NotebookPage.TitleOf(notebook) ?? Path.GetFileNameWithoutExtension(file), [.. here.Select(Absolute)]));
+        }
+        return unused.Count == 0 ? steps
+            : throw new InvalidInputException($"No notebook of the guide has the parameter \"{NameOf(unused[0])}\": parameters are what a notebook's cell tagged \"parameters\" sets.");
+    }
+
+    static bool HasNumber(string file, string number) =>
+        int.TryParse(number, out int wanted) ? int.Parse(Numbered().Match(Path.GetFileName(file)).Groups[1].Value) == wanted : Path.GetFileNameWithoutExtension(file) == number;
+
+    static string NameOf(string parameter) =>
+        parameter.IndexOf('=') is > 0 and var at ? parameter[..at].Trim() : throw new InvalidInputException($"The parameter \"{parameter}\" has no value: expected name=value.");
+
+    // Notebooks run in their own folder, so that a folder given on the command line must not stay relative.
+    static string Absolute(string parameter)
+    {
+        string value = parameter[(parameter.IndexOf('=') + 1)..];
+        return Directory.Exists(value) ? $"{NameOf(parameter)}={Path.GetFullPath(value)}" : parameter;
+    }
+
+    static bool HasParameter(Notebook notebook, string name) =>
+        notebook.Cells.Any(cell => cell.Tags.Contains("parameters") && Regex.IsMatch(cell.Source, $@"(?m)^\s*(?:var|[\w<>\[\].?]+)\s+{Regex.Escape(name)}\s*="));
+
+    [GeneratedRegex(@"^(\d+)-.+\.ipynb$")]
+    private static partial Regex Numbered();
+}
