@@ -31,6 +31,9 @@ public sealed class CellContext(ICellHost host, CancellationToken cancellationTo
     /// <summary>Turns values into what is shown; the session's own, with what its cells registered.</summary>
     public Formatter Formatter { get; } = formatter ?? new Formatter();
 
+    /// <summary>The cell's number as the front end counts; null where it doesn't, then the language counts by itself.</summary>
+    public int? Number { get; init; }
+
     /// <summary>Publishes unless silent.</summary>
     public void Publish(Output output)
     {
