@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using LlmLab.Notebooks.CSharp;
 using LlmLab.Notebooks.Display;
 using LlmLab.Notebooks.Languages;
 
@@ -19,6 +20,7 @@ public sealed partial class NotebookSession : INotebookSession
     readonly SemaphoreSlim oneAtATime = new(1, 1);
     readonly Lock gate = new();
     CancellationTokenSource? running;
+    int executed;
 
     /// <summary>A session with these languages.</summary>
     /// <exception cref="ArgumentException">Two languages share a name.</exception>
@@ -47,8 +49,9 @@ public sealed partial class NotebookSession : INotebookSession
     {
         await oneAtATime.WaitAsync();
         using var stop = new CancellationTokenSource();
-        var limited = new TimeLimitedHost(host, timeLimit, stop);
-        var cell = new CellContext(limited, stop.Token, silent, Formatter);
+        using var ordered = new OrderedHost(host);
+        var limited = new TimeLimitedHost(ordered, timeLimit, stop);
+        var cell = new CellContext(limited, stop.Token, silent, Formatter) { Number = silent ? null : ++executed };
         lock (gate) running = stop;
         try
         {

@@ -22,7 +22,7 @@ public sealed class CSharpLanguage : ILanguage
     public string Name => "csharp";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Aliases => ["c#", "C#", "cs"];
+    public IReadOnlyList<string> Aliases => ["c#", "cs"];
 
     /// <inheritdoc/>
     public async Task<CellResult> ExecuteAsync(string code, CellContext context)
@@ -30,9 +30,10 @@ public sealed class CSharpLanguage : ILanguage
         await turn.WaitAsync().ConfigureAwait(false);
         try
         {
-            var number = context.Number ?? ++executed;
+            var number = context.Number ?? (context.IsSilent ? null : ++executed);
+            var label = number is null ? "Expression" : string.Create(CultureInfo.InvariantCulture, $"Cell {number}");
             // Roslyn and the restore run in the pool: the caller's thread may be the one that has to take the interrupt.
-            return await Task.Run(() => ExecuteHereAsync(code, $"Cell {number.ToString(CultureInfo.InvariantCulture)}", context)).ConfigureAwait(false);
+            return await Task.Run(() => ExecuteHereAsync(code, label, context)).ConfigureAwait(false);
         }
         finally
         {
@@ -46,7 +47,7 @@ public sealed class CSharpLanguage : ILanguage
         using var operation = Operation.Enter(context.CancellationToken);
         try
         {
-            return await CompileAndRunAsync(code, label, context.FirstLine, context).ConfigureAwait(false);
+            return await CompileAndRunAsync(code, label, firstLine: 1, context).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is InvalidInputException or OperationCanceledException)
         {
