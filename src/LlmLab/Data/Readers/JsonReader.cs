@@ -106,6 +106,7 @@ public sealed class JsonReader : IDocumentReader
         {
             text = GetString(field.Value);
             metadata = MetadataFields.Apply(metadata, Fields(element, field.Name));
+            (text, metadata) = MarkdownReader.SplitFrontMatter(text, metadata);
             if (element.TryGetProperty("id", out var named) && named.ValueKind is JsonValueKind.String or JsonValueKind.Number) id = named.ToString();
         }
         else text = element.ValueKind == JsonValueKind.String ? GetString(element) : element.GetRawText();

@@ -46,6 +46,7 @@ public static class SqlReader
             var metadata = MetadataFields.Apply(new DocumentMetadata { Source = $"{name}#{row}" }, fields);
             string content = text >= 0 ? rows.IsDBNull(text) ? "" : Text(rows.GetValue(text))
                 : string.Join('\n', fields.Where(f => f.Value.Length > 0).Select(f => $"{f.Key}: {f.Value}"));
+            if (content.Length == 0) continue;
             int part = 0;
             foreach (string piece in TextSplitting.Pieces(content, options.MaximumDocumentCharacters))
                 yield return new Document(++part == 1 ? key : $"{key}#{part}", piece, metadata);

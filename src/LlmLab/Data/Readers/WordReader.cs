@@ -2,6 +2,7 @@ using System.Text;
 using DocumentFormat.OpenXml;
 using DocumentFormat.OpenXml.Packaging;
 using DocumentFormat.OpenXml.Wordprocessing;
+using RunText = DocumentFormat.OpenXml.Wordprocessing.Text;
 
 namespace LlmLab.Data.Readers;
 
@@ -85,7 +86,7 @@ public sealed class WordReader : IDocumentReader
         foreach (var leaf in paragraph.Descendants())
             switch (leaf)
             {
-                case Text run: text.Append(run.Text); break;
+                case RunText run: text.Append(run.Text); break;
                 case TabChar: text.Append('\t'); break;
                 case Break: text.Append('\n'); break;
             }
