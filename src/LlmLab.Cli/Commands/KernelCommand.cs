@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LlmLab.Notebooks;
+using LlmLab.Notebooks.CSharp;
 using LlmLab.Notebooks.Jupyter;
 
 namespace LlmLab.Cli.Commands;
@@ -74,7 +75,7 @@ static class KernelCommand
         // Not Invocation.SetAction: Ctrl+C interrupts the cell here, it doesn't end the program.
         command.SetAction(parse =>
         {
-            KernelProcess.Run(parse.GetValue(file)!, () => new NotebookSession(NotebookSession.SubLanguages()));
+            KernelProcess.Run(parse.GetValue(file)!, () => new NotebookSession([new CSharpLanguage(), .. NotebookSession.SubLanguages()]));
             // Threads that a cell left behind must not keep the kernel alive.
             Environment.Exit(Invocation.Done);
             return Invocation.Done;
