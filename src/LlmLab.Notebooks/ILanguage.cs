@@ -68,6 +68,11 @@ public interface ILanguage : IAsyncDisposable
     /// <summary>Runs code. Errors of the code are published and returned, not thrown.</summary>
     Task<CellResult> ExecuteAsync(string code, CellContext context);
 
+    /// <summary>
+    /// Does work that may run the cell's own code, such as showing a lazy sequence, where an interrupt ends it as it ends a cell.
+    /// </summary>
+    Task<object?> InvokeAsync(Func<object?> work, CancellationToken cancellationToken) => Task.FromResult(work());
+
     /// <summary>Proposals at a position (UTF-16 units).</summary>
     Task<CompletionList> CompleteAsync(string code, int position, CancellationToken cancellationToken) =>
         Task.FromResult(new CompletionList(position, position, []));

@@ -29,11 +29,16 @@ public sealed partial class NotebookSession : INotebookSession
         this.languages = [.. languages];
         Formatter = formatter ?? new Formatter();
         foreach (var language in this.languages)
-            foreach (string name in language.Aliases.Prepend(language.Name)) byName.Add(name, language);
+            foreach (string name in language.Aliases.Prepend(language.Name))
+                if (!byName.TryAdd(name, language) && byName[name] != language) throw new ArgumentException($"{byName[name].Name} and {language.Name} share the name {name}.");
     }
 
     /// <summary>What turns values into displays; cells add to it by <see cref="Formatter.Register{T}"/>.</summary>
     public Formatter Formatter { get; }
+
+    /// <summary>A session with C# and all languages beside it.</summary>
+    /// <param name="folder">The notebook's folder, where bash runs; null means the current folder.</param>
+    public static NotebookSession Create(string? folder = null) => new([new CSharpLanguage(), .. SubLanguages(folder)]);
 
     /// <summary>The languages beside C#: Markdown, HTML, JavaScript, SVG, Mermaid, and bash in the given folder.</summary>
     /// <param name="folder">The notebook's folder, where bash runs; null means the current folder.</param>
@@ -68,6 +73,10 @@ public sealed partial class NotebookSession : INotebookSession
             oneAtATime.Release();
         }
     }
+
+    /// <summary>Checks that every language that a cell names is known, without running it.</summary>
+    /// <exception cref="InvalidInputException">One is not; the message lists those that are.</exception>
+    public void Check(string code, string? language) => Split(code, language);
 
     /// <inheritdoc/>
     public void Interrupt()
@@ -116,7 +125,7 @@ public sealed partial class NotebookSession : INotebookSession
             CellContext.Current = cell;
             using var operation = Operation.Enter(stop.Token);
             var result = await Main.ExecuteAsync(expression, cell);
-            return result.Error is null ? (Formatter.Format(result.Value), null) : (null, result.Error);
+            return result.Error is null ? (await FormatAsync(result.Value, Main, cell), null) : (null, result.Error);
         }
         catch (Exception e)
         {
@@ -148,13 +157,14 @@ public sealed partial class NotebookSession : INotebookSession
         bool showTime = false;
         try
         {
-            foreach (var part in CellParts.Split(code, Resolve(language), name => byName.GetValueOrDefault(name)?.Name, languages.Select(l => l.Name)))
+            foreach (var part in Split(code, language))
             {
                 if (part is { IsCommand: true, Name: "time" }) showTime = true;
                 else if (part.IsCommand) cell.Publish(new DisplayOutput(VariableTable.Of(Variables, withValues: part.Name == "whos")));
                 else if (!part.IsBlank) result = await byName[part.Name].ExecuteAsync(part.PaddedCode, cell);
                 if (result.Status != CellStatus.Ok) break;
-                if (!part.IsCommand && result.Value is { } value) cell.Publish(new ResultOutput(Formatter.Format(value)));
+                if (!part.IsCommand && !cell.IsSilent && result.Value is { } value)
+                    cell.Publish(new ResultOutput(await FormatAsync(value, byName[part.Name], cell)));
             }
         }
         catch (Exception e)
@@ -168,6 +178,12 @@ public sealed partial class NotebookSession : INotebookSession
         return result;
     }
 
+    async Task<MimeBundle> FormatAsync(object? value, ILanguage language, CellContext cell) =>
+        (MimeBundle)(await language.InvokeAsync(() => Formatter.Format(value), cell.CancellationToken))!;
+
+    IReadOnlyList<CellPart> Split(string code, string? language) =>
+        CellParts.Split(code, Resolve(language), name => byName.GetValueOrDefault(name)?.Name, languages.Select(l => l.Name));
+
     /// <exception cref="InvalidInputException">The cell's language is unknown.</exception>
     string Resolve(string? language) =>
         byName.GetValueOrDefault(string.IsNullOrWhiteSpace(language) ? MainLanguage : language)?.Name
@@ -177,8 +193,7 @@ public sealed partial class NotebookSession : INotebookSession
     {
         try
         {
-            return CellParts.Split(code, Resolve(null), name => byName.GetValueOrDefault(name)?.Name, languages.Select(l => l.Name))
-                .LastOrDefault(p => !p.IsCommand && p.Start <= position && position <= p.Start + p.Code.Length);
+            return Split(code, language: null).LastOrDefault(p => !p.IsCommand && p.Start <= position && position <= p.Start + p.Code.Length);
         }
         catch (InvalidInputException)
         {

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using LlmLab.Notebooks;
-using LlmLab.Notebooks.CSharp;
 using LlmLab.Notebooks.Jupyter;
 
 namespace LlmLab.Cli.Commands;
@@ -75,7 +74,7 @@ static class KernelCommand
         // Not Invocation.SetAction: Ctrl+C interrupts the cell here, it doesn't end the program.
         command.SetAction(parse =>
         {
-            KernelProcess.Run(parse.GetValue(file)!, () => new NotebookSession([new CSharpLanguage(), .. NotebookSession.SubLanguages()]));
+            KernelProcess.Run(parse.GetValue(file)!, () => NotebookSession.Create());
             // Threads that a cell left behind must not keep the kernel alive.
             Environment.Exit(Invocation.Done);
             return Invocation.Done;

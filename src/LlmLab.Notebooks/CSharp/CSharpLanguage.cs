@@ -85,6 +85,9 @@ public sealed class CSharpLanguage : ILanguage
     }
 
     /// <inheritdoc/>
+    public Task<object?> InvokeAsync(Func<object?> work, CancellationToken cancellationToken) => runner.RunAsync(work, cancellationToken);
+
+    /// <inheritdoc/>
     public IReadOnlyList<SessionVariable> Variables =>
     [
         .. state.Names.Where(name => name.Value.Variables.Contains(name.Key)).OrderBy(name => name.Key, StringComparer.Ordinal).Select(name =>

@@ -10,7 +10,7 @@ namespace LlmLab.Notebooks.CSharp;
 sealed class CSharpState
 {
     static readonly string[] defaultNamespaces =
-        ["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Text", "System.Threading", "System.Threading.Tasks"];
+        ["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Text", "System.Threading", "System.Threading.Tasks", "LlmLab.Notebooks.Display"];
 
     readonly Dictionary<string, LoadedCell> latest = [];
     readonly Dictionary<Assembly, LoadedCell> byAssembly = [];

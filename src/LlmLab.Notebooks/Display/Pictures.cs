@@ -1,27 +1,54 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using LlmLab.Charts;
 
 namespace LlmLab.Notebooks.Display;
 
-/// <summary>A Plotly.NET chart: the figure for interactive front ends and a line of text.</summary>
+/// <summary>
+/// A chart of this library: Plotly's figure, a picture and a line of text. No HTML, which several front ends prefer to a picture
+/// and would show empty without Plotly's script.
+/// </summary>
+static class LabCharts
+{
+    public static MimeBundle? Format(object value) => value is Chart chart ? Bundle(chart, JsonNode.Parse(chart.ToPlotlyJson())!) : null;
+
+    /// <param name="picture">What to draw as a picture.</param>
+    /// <param name="figure">What interactive front ends get.</param>
+    public static MimeBundle Bundle(Chart picture, JsonNode figure) => new(new Dictionary<string, JsonNode>
+    {
+        [MimeTypes.Plain] = JsonValue.Create(Summary(picture)),
+        [MimeTypes.Plotly] = figure,
+        [MimeTypes.Png] = JsonValue.Create(Convert.ToBase64String(picture.ToPng())),
+    })
+    {
+        Metadata = new JsonObject { [MimeTypes.Png] = new JsonObject { ["width"] = picture.Width, ["height"] = picture.Height } },
+    };
+
+    static string Summary(Chart chart)
+    {
+        string content = chart.Heatmap is { } map
+            ? $"heatmap of {map.Values.GetLength(0)} × {map.Values.GetLength(1)} values"
+            : string.Join(", ", chart.Series.Select(s => $"{(s.Name.Length > 0 ? s.Name : "series")} ({s.Y.Count.ToString("N0", CultureInfo.InvariantCulture)} points)"));
+        return $"Chart{(chart.Title.Length > 0 ? $" \"{chart.Title}\"" : "")}: {content}";
+    }
+}
+
+/// <summary>A Plotly.NET chart: the figure for interactive front ends, a line of text, and a picture of what can be drawn here.</summary>
 static class PlotlyCharts
 {
     public static MimeBundle? Format(object value)
     {
         if (value is not Plotly.NET.GenericChart chart) return null;
         var figure = JsonNode.Parse(Plotly.NET.GenericChart.toFigureJson(chart))!.AsObject();
+        if (PlotlyFigure.TryChart(figure) is { } picture) return LabCharts.Bundle(picture, figure);
+        var traces = figure["data"]!.AsArray().OfType<JsonObject>();
+        string title = PlotlyFigure.Title(figure["layout"]?["title"]);
+        string series = string.Join(", ", traces.Select(t => $"{t["name"]?.ToString() ?? "series"} ({t["type"]?.ToString() ?? "scatter"})"));
         return new MimeBundle(new Dictionary<string, JsonNode>
         {
-            [MimeTypes.Plain] = JsonValue.Create(Summary(figure)),
+            [MimeTypes.Plain] = JsonValue.Create($"Chart{(title.Length > 0 ? $" \"{title}\"" : "")}: {series}"),
             [MimeTypes.Plotly] = figure,
         });
-    }
-
-    static string Summary(JsonObject figure)
-    {
-        var traces = figure["data"]?.AsArray().OfType<JsonObject>().ToList() ?? [];
-        var title = figure["layout"]?["title"] is JsonObject named ? named["text"]?.ToString() : figure["layout"]?["title"]?.ToString();
-        string series = string.Join(", ", traces.Select(t => $"{t["name"]?.ToString() ?? "series"} ({t["type"]?.ToString() ?? "scatter"})"));
-        return $"Chart{(string.IsNullOrEmpty(title) ? "" : $" \"{title}\"")}: {series}";
     }
 }
 

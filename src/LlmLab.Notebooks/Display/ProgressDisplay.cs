@@ -4,19 +4,21 @@ namespace LlmLab.Notebooks.Display;
 
 /// <summary>
 /// Shows a cell's progress: one live display for each <see cref="ProgressReport.Name"/>, updated at most five times a second, with
-/// its last state left standing. The session makes one for each cell.
+/// its last state left standing. The session makes one for each cell. Reports go on to where progress went when this was made.
 /// </summary>
 public sealed class ProgressDisplay(CellContext cell, TimeProvider? clock = null) : IProgress<ProgressReport>, IDisposable
 {
     static readonly TimeSpan interval = TimeSpan.FromMilliseconds(200);
 
     readonly TimeProvider clock = clock ?? TimeProvider.System;
+    readonly IProgress<ProgressReport>? outer = Operation.Current.Progress;
     readonly Dictionary<string, Line> lines = [];
     bool isClosed;
 
     /// <inheritdoc/>
     public void Report(ProgressReport value)
     {
+        outer?.Report(value);
         lock (lines)
         {
             if (isClosed) return;

@@ -36,28 +36,22 @@ public static class NotebookFile
 
     /// <summary>Writes a notebook, whole or not at all: a file that was there is replaced only when the new one is complete.</summary>
     /// <exception cref="InvalidInputException">An unknown ending, or the folder cannot be written.</exception>
-    public static void Write(string path, Notebook notebook) => WriteWhole(path, ToText(path, notebook));
+    public static void Write(string path, Notebook notebook)
+    {
+        string text = ToText(path, notebook);
+        try
+        {
+            AtomicFile.WriteText(path, text);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw new InvalidInputException($"{path} cannot be written: {e.Message}", e);
+        }
+    }
 
     /// <summary>The notebook as the text of a file with this ending.</summary>
     /// <exception cref="InvalidInputException">An unknown ending.</exception>
     public static string ToText(string path, Notebook notebook) => IsDib(path) ? DibFormat.Write(notebook) : IpynbWriter.Write(notebook);
-
-    /// <summary>Writes beside the file, then renames.</summary>
-    internal static void WriteWhole(string path, string text)
-    {
-        string temporary = $"{path}.{Environment.ProcessId}.tmp";
-        try
-        {
-            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
-            File.WriteAllText(temporary, text, new UTF8Encoding(false));
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
-        {
-            if (File.Exists(temporary)) File.Delete(temporary);
-            throw new InvalidInputException($"{path} cannot be written: {e.Message}", e);
-        }
-    }
 
     static bool IsDib(string path) => Path.GetExtension(path).ToLowerInvariant() switch
     {

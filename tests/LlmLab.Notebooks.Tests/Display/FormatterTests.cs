@@ -156,6 +156,34 @@ public sealed class FormatterTests
         var bundle = formatter.Format(chart);
         Assert.Equal("scatter", bundle.Data["application/vnd.plotly.v1+json"]["data"]![0]!["type"]!.GetValue<string>());
         Assert.DoesNotContain("text/html", bundle.Data.Keys);
+        Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], Convert.FromBase64String(bundle.Data["image/png"].GetValue<string>())[..4]);
+    }
+
+    [Fact]
+    public void Format_PlotlyPie_HasNoPictureButItsFigure()
+    {
+        var bundle = formatter.Format(Plotly.NET.CSharp.Chart.Pie<int, string, string>(values: [1, 2]));
+        Assert.Equal(["application/vnd.plotly.v1+json", "text/plain"], bundle.Data.Keys.Order());
+    }
+
+    [Fact]
+    public void Format_Chart_IsFigurePictureAndText()
+    {
+        var bundle = formatter.Format(new LlmLab.Charts.Chart("Loss") { Series = [new LlmLab.Charts.Series("training", [0, 1, 2], [3, 2, 1])] });
+        Assert.Equal(["application/vnd.plotly.v1+json", "image/png", "text/plain"], bundle.Data.Keys.Order());
+        Assert.Equal("Chart \"Loss\": training (3 points)", bundle.Plain());
+        Assert.Equal(760, bundle.Metadata!["image/png"]!["width"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public void TryChart_CategoriesAndGaps_BecomePositionsAndNaN()
+    {
+        var figure = System.Text.Json.Nodes.JsonNode.Parse("""{"data":[{"type":"bar","x":["a","b"],"y":[1,null]},{"type":"bar","x":["b","c"],"y":[2,3]}],"layout":{"title":{"text":"T"},"barmode":"stack"}}""")!.AsObject();
+        var chart = PlotlyFigure.TryChart(figure)!;
+        Assert.Equal(["a", "b", "c"], chart.Categories!);
+        Assert.Equal([1.0, 2], chart.Series[1].X);
+        Assert.True(double.IsNaN(chart.Series[0].Y[1]));
+        Assert.True(chart.Stacked);
     }
 
     [Fact]
