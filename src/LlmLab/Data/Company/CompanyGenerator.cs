@@ -1,0 +1,69 @@
+using System.Text;
+
+namespace LlmLab.Data.Company;
+
+/// <summary>
+/// What is generated for one project: documents, the faults planted in them, and the facts they state with the questions about them.
+/// </summary>
+/// <param name="Number">The project's number, from 0.</param>
+/// <param name="Split">Which part of the data it belongs to.</param>
+/// <param name="Documents">Its documents.</param>
+/// <param name="Faults">Faults planted in them.</param>
+/// <param name="Facts">What its documents state.</param>
+/// <param name="Questions">Questions, answerable or not.</param>
+public sealed record CompanyPart(int Number, CompanySplit Split, IReadOnlyList<Document> Documents, IReadOnlyList<KnownFault> Faults, IReadOnlyList<CompanyFact> Facts, IReadOnlyList<CompanyQuestion> Questions)
+{
+    /// <summary>UTF-8 bytes of the documents' texts.</summary>
+    public long Bytes { get; } = Documents.Sum(document => (long)Encoding.UTF8.GetByteCount(document.Text));
+}
+
+/// <summary>
+/// The example company: internal documents of a firm that does not exist, generated from a knowledge graph, at any size. The same seed
+/// gives the same text on every machine and with any number of threads; a larger size only adds to a smaller one.
+/// </summary>
+public static class CompanyGenerator
+{
+    /// <summary>The name of the firm.</summary>
+    public const string CompanyName = "Tarnwick";
+
+    /// <summary>
+    /// Generates whole projects in order until their texts hold at least <paramref name="bytes"/> bytes. It streams: memory does not
+    /// grow with the size.
+    /// </summary>
+    /// <param name="seed">Decides everything.</param>
+    /// <param name="bytes">UTF-8 bytes of text wanted; the last project may go beyond by some ten kilobytes.</param>
+    public static IEnumerable<CompanyPart> Generate(ulong seed, long bytes)
+    {
+        if (bytes <= 0)
+            throw new InvalidInputException($"The example company was asked for {bytes} bytes of text: at least 1 is needed (--bytes).");
+        return Stream(seed, bytes);
+    }
+
+    /// <summary>One project of the company of a seed.</summary>
+    public static CompanyPart GeneratePart(ulong seed, int number)
+    {
+        var language = CompanyLanguage.Shipped;
+        var project = new Project(language, seed, number);
+        var speaker = new Speaker(language.Grammar, project.Domain, seed, (ulong)number);
+        return new PartAssembler(project, speaker).Assemble();
+    }
+
+    static IEnumerable<CompanyPart> Stream(ulong seed, long bytes)
+    {
+        long made = 0;
+        // A batch is as much as all cores make at once; order and content do not depend on how they share it.
+        var batch = Math.Max(8, 4 * Environment.ProcessorCount);
+        for (var first = 0; made < bytes; first += batch)
+        {
+            var cancel = Operation.Current.CancellationToken;
+            foreach (var part in ParallelEnumerable.Range(first, batch).AsOrdered().WithCancellation(cancel).Select(number => GeneratePart(seed, number)))
+            {
+                yield return part;
+                made += part.Bytes;
+                Operation.Current.Report("example company", Math.Min(made, bytes), bytes, "bytes");
+                if (made >= bytes)
+                    yield break;
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+namespace LlmLab.Data.Company;
+
+/// <summary>E-mail threads: each message quotes the one before and ends with a signature.</summary>
+sealed class MailWriter(Project project, Speaker speaker) : Writer(project, speaker)
+{
+    public IEnumerable<Draft> Thread(int number)
+    {
+        var date = Day(20, 400);
+        var subject = Say("mail.subject");
+        var from = Project.People[Between(0, 8)];
+        var to = Project.People[Between(0, 8)];
+        if (to == from)
+            to = Project.People[(Between(0, 7) + 1) % Project.PeopleEach];
+        Draft? before = null;
+        var length = Between(1, 4);
+        for (var i = 0; i < length; i++)
+        {
+            var mail = Message(number, i, date, i == 0 ? subject : "Re: " + subject, from, to, before);
+            yield return mail;
+            before = mail;
+            date = date.AddDays(Between(0, 4));
+            (from, to) = (to, Chance(0.3) ? Project.People[Between(0, 8)] : from);
+            if (to == from)
+                to = Project.People[(Project.People.Select((p, at) => (p, at)).First(x => x.p == from).at + 1) % Project.PeopleEach];
+        }
+    }
+
+    Draft Message(int thread, int index, DateOnly date, string subject, Person from, Person to, Draft? before)
+    {
+        var mail = New($"mail/{thread + 1:00}-{index + 1}.eml", subject, DocumentKind.Email, date, date < Project.Start.AddDays(90) ? "planning" : "implementation");
+        mail.Other["from"] = $"{from.Name} <{from.Email}>";
+        mail.Other["to"] = $"{to.Name} <{to.Email}>";
+        mail.Other["messageId"] = $"<{Project.Slug}.{thread}.{index}@tarnwick.example>";
+        if (before is not null)
+            mail.Other["inReplyTo"] = before.Other["messageId"];
+        mail.Add(Speaker.Say("mail.hello", Project.Frame.With(("tofirst", to.First))));
+        mail.Paragraph(before is null ? "mail.open" : "mail.reply", Talk());
+        Mixed(mail, Some(Between(1, 3)), 0.4, 0.7);
+        if (Chance(0.6))
+            mail.Paragraph("mail.ask");
+        Sign(mail, from);
+        if (before is not null && Chance(0.8))
+            Quote(mail, before, to);
+        return mail;
+    }
+
+    void Sign(Draft mail, Person from)
+    {
+        mail.Break();
+        mail.Mark(FaultKind.Boilerplate, $"{Say("mail.close")}\n{(Chance(0.5) ? from.First : from.Name)}", "signature");
+    }
+
+    static void Quote(Draft mail, Draft before, Person author)
+    {
+        var lines = before.Text.ToString().Split('\n');
+        // As mail programs do it: the message before, a deeper quotation left out.
+        var kept = lines.TakeWhile(line => !line.StartsWith('>') && !line.EndsWith("wrote:", StringComparison.Ordinal));
+        mail.Break();
+        mail.Mark(FaultKind.Boilerplate, $"On {mail.Project.Format(before.Date)}, {author.Name} wrote:\n" + string.Join('\n', kept.Select(line => line.Length == 0 ? ">" : "> " + line)), "quoted-reply");
+    }
+}

@@ -1,0 +1,58 @@
+namespace LlmLab.Data.Company;
+
+/// <summary>Writes a project's documents and questions and puts them together.</summary>
+sealed class PartAssembler(Project project, Speaker speaker)
+{
+    public CompanyPart Assemble()
+    {
+        var drafts = Write();
+        var documents = new List<Document>();
+        var faults = new List<KnownFault>();
+        foreach (var draft in drafts)
+        {
+            var document = Finish(draft);
+            documents.Add(document);
+            faults.AddRange(draft.Marks.Select(mark => new KnownFault(mark.Kind, document.Id, document.Text.Substring(mark.Start, mark.Length), null, mark.Detail)));
+        }
+        var questions = new QuestionWriter(project, speaker).Write(drafts, documents);
+        var facts = project.Facts.Select(fact => new CompanyFact(fact.Id, fact.Kind.Name, fact.Subject, fact.Answer, project.Name, fact.Kind.Sensitivity, fact.Kind.Roles, project.Split)).ToArray();
+        return new CompanyPart(project.Number, project.Split, documents, faults, facts, questions);
+    }
+
+    List<Draft> Write()
+    {
+        var planning = new PlanningWriter(project, speaker);
+        var technical = new TechnicalWriter(project, speaker);
+        var mail = new MailWriter(project, speaker);
+        List<Draft> drafts =
+        [
+            planning.Plan(), planning.Wiki(), planning.People(), planning.Minutes(0), planning.Minutes(1), .. planning.Budget(),
+            .. technical.Components(), .. technical.Incidents(), .. technical.Suppliers(), .. technical.Policies(), .. technical.Restricted(),
+            planning.Status(0), planning.Status(1),
+        ];
+        for (var thread = 0; thread < 5; thread++)
+            drafts.AddRange(mail.Thread(thread));
+        return drafts;
+    }
+
+    Document Finish(Draft draft)
+    {
+        var other = new Dictionary<string, string>(draft.Other) { ["synthetic"] = "true", ["split"] = project.Split.ToString().ToLowerInvariant() };
+        // The id is the path that the document has when it is written to a folder, so faults fit the files as well.
+        return new Document(draft.Path, draft.Text.ToString(), new DocumentMetadata
+        {
+            Source = draft.Path,
+            Title = draft.Title,
+            Kind = draft.Kind,
+            Project = project.Name,
+            Phase = draft.Phase,
+            Date = new DateTimeOffset(draft.Date.ToDateTime(default), TimeSpan.Zero),
+            Version = draft.Version,
+            Language = "en",
+            Licence = "MIT",
+            Sensitivity = draft.Sensitivity,
+            Roles = draft.Roles,
+            Other = other,
+        });
+    }
+}
