@@ -1,0 +1,183 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using LlmLab.Charts;
+using LlmLab.Models;
+using LlmLab.Training;
+
+namespace LlmLab.Runs;
+
+/// <summary>What a run is, in <c>run.json</c>.</summary>
+public sealed record RunDescription
+{
+    /// <summary>The run's name: that of its folder.</summary>
+    public required string Name { get; init; }
+    /// <summary>The preset that it came from, or null.</summary>
+    public string? Preset { get; init; }
+    /// <summary>Name of the training tokens.</summary>
+    public required string Data { get; init; }
+    /// <summary>Hash over training and validation tokens: a resume must be given the same.</summary>
+    public required string DataHash { get; init; }
+    /// <summary>When it began, in UTC.</summary>
+    public DateTimeOffset Started { get; init; }
+    /// <summary>Operands of matrix products that it uses.</summary>
+    public Precision Precision { get; init; }
+    /// <summary>Processor threads that it uses.</summary>
+    public int Threads { get; init; }
+}
+
+/// <summary>How a run ended; what the command line prints as JSON.</summary>
+public sealed record RunResult
+{
+    /// <summary>The run's folder.</summary>
+    public required string Run { get; init; }
+    /// <summary>Optimizer steps made.</summary>
+    public int Steps { get; init; }
+    /// <summary>Mean training loss of the last line of metrics, nats a token.</summary>
+    public double TrainLoss { get; init; }
+    /// <summary>Loss over the whole validation split after the last step, nats a token; null if the run stopped before its end.</summary>
+    public double? ValidationLoss { get; init; }
+    /// <summary>Tokens a second of training, evaluations and checkpoints left out.</summary>
+    public double TokensPerSecond { get; init; }
+    /// <summary>Seconds in all.</summary>
+    public double Seconds { get; init; }
+    /// <summary>Operands of matrix products.</summary>
+    public Precision Precision { get; init; }
+    /// <summary>Processor threads.</summary>
+    public int Threads { get; init; }
+    /// <summary>The seed.</summary>
+    public long Seed { get; init; }
+}
+
+/// <summary>
+/// A training run: a folder with <c>run.json</c>, <c>spec.json</c>, <c>options.json</c>, <c>environment.json</c>, <c>metrics.jsonl</c>,
+/// <c>checkpoints/</c>, <c>samples/</c>, and at the end <c>result.json</c> and <c>report.md</c>.
+/// </summary>
+public sealed class Run
+{
+    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    Run(string folder, RunDescription description, ModelSpec spec, TrainingOptions options) =>
+        (Folder, Description, Spec, Options) = (Path.GetFullPath(folder), description, spec, options);
+
+    /// <summary>The absolute path of its folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>Name, data, precision, threads.</summary>
+    public RunDescription Description { get; }
+
+    /// <summary>The model's architecture.</summary>
+    public ModelSpec Spec { get; }
+
+    /// <summary>How it is trained.</summary>
+    public TrainingOptions Options { get; }
+
+    /// <summary>The folder of its checkpoints.</summary>
+    public string Checkpoints => Path.Combine(Folder, "checkpoints");
+
+    /// <summary>The newest complete checkpoint's folder, or null before the first.</summary>
+    public string? LatestCheckpoint => Checkpoint.All(Checkpoints) is [.., var last] ? last : null;
+
+    /// <summary>Its lines of metrics so far.</summary>
+    public IReadOnlyList<Metrics> Metrics => MetricsLog.Read();
+
+    /// <summary>The file of metrics.</summary>
+    public MetricsFile MetricsLog => new(Path.Combine(Folder, "metrics.jsonl"));
+
+    /// <summary>How it ended, or null before that.</summary>
+    public RunResult? Result => ReadOrNull<RunResult>(Path.Combine(Folder, "result.json"));
+
+    /// <summary>Where and with what it was made.</summary>
+    public RunEnvironment? Environment => ReadOrNull<RunEnvironment>(Path.Combine(Folder, "environment.json"));
+
+    /// <summary>The texts that the model wrote on the way, by step.</summary>
+    public IReadOnlyList<(int Step, string Text)> Samples => !Directory.Exists(SampleFolder) ? [] :
+        [.. Directory.EnumerateFiles(SampleFolder, "step-*.txt").Order(StringComparer.Ordinal).Select(f => (int.Parse(Path.GetFileNameWithoutExtension(f)[5..], System.Globalization.CultureInfo.InvariantCulture), File.ReadAllText(f)))];
+
+    internal string SampleFolder => Path.Combine(Folder, "samples");
+
+    /// <summary>Makes a run's folder and writes what it is.</summary>
+    public static Run Create(string folder, RunDescription description, ModelSpec spec, TrainingOptions options)
+    {
+        var run = new Run(folder, description, spec.Checked(), options.Checked());
+        AtomicFile.WriteText(Path.Combine(folder, "spec.json"), spec.ToJson() + "\n");
+        AtomicFile.WriteText(Path.Combine(folder, "options.json"), options.ToJson() + "\n");
+        AtomicFile.WriteText(Path.Combine(folder, "environment.json"), JsonSerializer.Serialize(RunEnvironment.Current(), Json) + "\n");
+        AtomicFile.WriteText(Path.Combine(folder, "run.json"), JsonSerializer.Serialize(description, Json) + "\n");
+        return run;
+    }
+
+    /// <summary>Opens a run.</summary>
+    /// <param name="pathOrName">Its folder, or its name in the workspace.</param>
+    /// <param name="workspace">The workspace to look a name up in; null: the current one.</param>
+    /// <exception cref="InvalidInputException">There is no such run, or its files are broken.</exception>
+    public static Run Open(string pathOrName, Workspace? workspace = null)
+    {
+        string folder = Directory.Exists(pathOrName) ? pathOrName : Path.Combine((workspace ?? Workspace.Open()).Folder, pathOrName);
+        if (!File.Exists(Path.Combine(folder, "run.json")))
+            throw new InvalidInputException($"There is no run \"{pathOrName}\" here nor in {(workspace ?? Workspace.Open()).Folder}: `llmlab runs` lists those that there are.");
+        var description = Read<RunDescription>(Path.Combine(folder, "run.json"));
+        return new Run(folder, description, ModelSpec.FromJson(Text(folder, "spec.json"), Path.Combine(folder, "spec.json")), TrainingOptions.FromJson(Text(folder, "options.json"), Path.Combine(folder, "options.json")));
+    }
+
+    /// <summary>All runs of a workspace, by the time they began.</summary>
+    public static IReadOnlyList<Run> List(Workspace? workspace = null)
+    {
+        string folder = (workspace ?? Workspace.Open()).Folder;
+        return !Directory.Exists(folder) ? [] : [.. Directory.EnumerateDirectories(folder).Where(d => File.Exists(Path.Combine(d, "run.json"))).Select(d => Open(d)).OrderBy(r => r.Description.Started)];
+    }
+
+    /// <summary>The trained model, from the newest checkpoint or another.</summary>
+    /// <exception cref="InvalidInputException">There is none yet, or it is broken.</exception>
+    public LanguageModel LoadModel(string? checkpoint = null)
+    {
+        checkpoint ??= LatestCheckpoint ?? throw new InvalidInputException($"{Folder} has no checkpoint yet: the run ended before its first one.");
+        var model = new LanguageModel(Spec, Options.Seed);
+        Checkpoint.LoadWeights(checkpoint, model);
+        model.eval();
+        return model;
+    }
+
+    /// <summary>Loss against steps: training and validation.</summary>
+    /// <param name="reference">A published loss to draw as a dashed line, or null.</param>
+    /// <param name="referenceName">Its name.</param>
+    public Chart LossChart(double? reference = null, string referenceName = "reference")
+    {
+        var lines = Metrics;
+        var training = lines.Where(m => m.TrainLoss is not null).ToArray();
+        var validation = lines.Where(m => m.ValidationLoss is not null).ToArray();
+        var series = new List<Series>
+        {
+            new("training", [.. training.Select(m => (double)m.Step)], [.. training.Select(m => m.TrainLoss!.Value)]),
+            new("validation", [.. validation.Select(m => (double)m.Step)], [.. validation.Select(m => m.ValidationLoss!.Value)]) { Mark = Mark.Points },
+        };
+        if (reference is { } value && lines.Count > 0)
+            series.Add(new Series(referenceName, [0, lines[^1].Step], [value, value]) { Dashed = true });
+        return new Chart($"{Description.Name}: loss") { Series = series, XLabel = "steps", YLabel = "loss (nats a token)" };
+    }
+
+    internal void Write(RunResult result) => AtomicFile.WriteText(Path.Combine(Folder, "result.json"), JsonSerializer.Serialize(result, Json) + "\n");
+
+    static T Read<T>(string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(File.ReadAllText(file), Json) ?? throw new JsonException("null");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidInputException($"{file} is not what a run writes: {e.Message.Split(" Path:")[0]}", e);
+        }
+    }
+
+    static T? ReadOrNull<T>(string file) where T : class => File.Exists(file) ? Read<T>(file) : null;
+
+    static string Text(string folder, string file) => File.Exists(Path.Combine(folder, file))
+        ? File.ReadAllText(Path.Combine(folder, file))
+        : throw new InvalidInputException($"{Path.Combine(folder, file)} is missing: the run cannot be used without it.");
+}

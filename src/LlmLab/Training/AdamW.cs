@@ -1,0 +1,106 @@
+using System.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LlmLab.Training;
+
+/// <summary>
+/// Adam with decoupled weight decay (Kingma and Ba 2014; Loshchilov and Hutter 2017) over the flat buffer: on a processor one fused
+/// SIMD pass over weights, gradients and both moments, elsewhere the same in tensor operations.
+/// </summary>
+public sealed class AdamW : IOptimizer
+{
+    readonly ParameterBuffer buffer;
+    readonly TrainingOptions options;
+    readonly WorkerPool? pool;
+    readonly Tensor mean, square;   // [length] float32
+    readonly (long Start, long End, double Decay)[] ranges;
+
+    /// <summary>An optimizer at its first step.</summary>
+    /// <param name="buffer">Weights and gradients.</param>
+    /// <param name="options">Rates and decays.</param>
+    /// <param name="pool">Threads for the fused pass; null: tensor operations.</param>
+    public AdamW(ParameterBuffer buffer, TrainingOptions options, WorkerPool? pool)
+    {
+        (this.buffer, this.options, this.pool) = (buffer, options, pool);
+        mean = zeros(buffer.Length, device: buffer.Device).DetachFromDisposeScope();
+        square = zeros(buffer.Length, device: buffer.Device).DetachFromDisposeScope();
+        ranges = [.. buffer.Segments.Select(s => (s.Offset, s.Offset + s.Length, s.Shape.Length >= 2 ? options.WeightDecay : 0))];
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<(string Name, Tensor Value)> State => [("adamw.mean", mean), ("adamw.square", square)];
+
+    /// <inheritdoc/>
+    public void Step(int step, double share, double gradientScale)
+    {
+        double rate = options.LearningRate * share;
+        double correction1 = 1 - Math.Pow(options.Beta1, step + 1), correction2 = 1 - Math.Pow(options.Beta2, step + 1);
+        foreach (var (start, end, decay) in ranges)
+        {
+            if (pool is null) StepPlainly(start, end, rate, decay, correction1, correction2, gradientScale);
+        }
+        if (pool is not null) StepFused(rate, correction1, correction2, gradientScale);
+    }
+
+    void StepPlainly(long start, long end, double rate, double decay, double correction1, double correction2, double scale)
+    {
+        using var none = no_grad();
+        using var scope = NewDisposeScope();
+        Tensor Part(Tensor flat) => flat.narrow(0, start, end - start);
+        var gradient = Part(buffer.Gradients) * scale;
+        var (m, v, w) = (Part(mean), Part(square), Part(buffer.Values));
+        m.mul_(options.Beta1).add_(gradient, alpha: 1 - options.Beta1);
+        v.mul_(options.Beta2).addcmul_(gradient, gradient, 1 - options.Beta2);
+        w.mul_(1 - rate * decay);
+        w.addcdiv_(m, (v / correction2).sqrt_().add_(options.Epsilon), -rate / correction1);
+    }
+
+    unsafe void StepFused(double rate, double correction1, double correction2, double scale)
+    {
+        float* w = Pointers.Of(buffer.Values), g = Pointers.Of(buffer.Gradients), m = Pointers.Of(mean), v = Pointers.Of(square);
+        long length = buffer.Length;
+        var (beta1, beta2, epsilon) = ((float)options.Beta1, (float)options.Beta2, (float)options.Epsilon);
+        float inverse2 = (float)(1 / correction2), step = (float)(rate / correction1), factor = (float)scale;
+        pool!.Run(worker =>
+        {
+            // Each thread takes the same share of every step, so that its part of the buffers stays in its cache.
+            var (first, last) = pool.Part(length, worker);
+            foreach (var (start, end, decay) in ranges)
+            {
+                long from = Math.Max(start, first), to = Math.Min(end, last);
+                if (from < to) Fuse(w, g, m, v, from, to, beta1, beta2, epsilon, inverse2, step, (float)(1 - rate * decay), factor);
+            }
+        });
+    }
+
+    static unsafe void Fuse(float* w, float* g, float* m, float* v, long from, long to, float beta1, float beta2, float epsilon, float inverse2, float step, float keep, float factor)
+    {
+        int width = Vector<float>.Count;
+        long i = from;
+        for (; i + width <= to; i += width)
+        {
+            var gradient = Vector.Load(g + i) * factor;
+            var first = Vector.Load(m + i) * beta1 + gradient * (1 - beta1);
+            var second = Vector.Load(v + i) * beta2 + gradient * gradient * (1 - beta2);
+            first.Store(m + i);
+            second.Store(v + i);
+            var root = Vector.SquareRoot(second * inverse2) + new Vector<float>(epsilon);
+            (Vector.Load(w + i) * keep - first * step / root).Store(w + i);
+        }
+        for (; i < to; i++)
+        {
+            float gradient = g[i] * factor;
+            m[i] = m[i] * beta1 + gradient * (1 - beta1);
+            v[i] = v[i] * beta2 + gradient * gradient * (1 - beta2);
+            w[i] = w[i] * keep - m[i] * step / (MathF.Sqrt(v[i] * inverse2) + epsilon);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        mean.Dispose();
+        square.Dispose();
+    }
+}

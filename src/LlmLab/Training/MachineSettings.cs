@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using LlmLab.Data;
+using LlmLab.Models;
+using LlmLab.Runs;
+using TorchSharp;
+
+namespace LlmLab.Training;
+
+/// <summary>One measured way to train.</summary>
+/// <param name="Width">Width of the model that was measured.</param>
+/// <param name="Precision">Operands of matrix products.</param>
+/// <param name="Threads">Processor threads.</param>
+/// <param name="StepMilliseconds">Fastest of a few training steps.</param>
+public sealed record MeasuredSetting(int Width, Precision Precision, int Threads, double StepMilliseconds);
+
+/// <summary>
+/// What trains fastest on this machine: precision and number of threads, measured once by a few steps of a small and a wider model and
+/// kept in the cache folder. A run writes what it used, and its resume uses the same.
+/// </summary>
+/// <param name="Machine">The processor, the number of processors and the library that it was measured with.</param>
+/// <param name="Measured">All that was tried.</param>
+public sealed record MachineSettings(string Machine, IReadOnlyList<MeasuredSetting> Measured)
+{
+    static readonly JsonSerializerOptions json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <summary>The file that they are kept in.</summary>
+    public static string File => Path.Combine(CacheFolder.Path, "tune.json");
+
+    /// <summary>The fastest precision and threads for a model of a width: those of the nearest width measured.</summary>
+    public MeasuredSetting Best(int width)
+    {
+        int nearest = Measured.Select(m => m.Width).Distinct().MinBy(w => Math.Abs(Math.Log((double)w / width)));
+        return Measured.Where(m => m.Width == nearest).MinBy(m => m.StepMilliseconds)!;
+    }
+
+    /// <summary>The settings of this machine: read, or measured (a few seconds) where none are kept.</summary>
+    public static MachineSettings Current()
+    {
+        if (System.IO.File.Exists(File))
+        {
+            try
+            {
+                if (JsonSerializer.Deserialize<MachineSettings>(System.IO.File.ReadAllText(File), json) is { } kept && kept.Machine == MachineName() && kept.Measured.Count > 0) return kept;
+            }
+            catch (JsonException)
+            {
+                // Measured again below: a cache may be lost at any time.
+            }
+        }
+        return Measure();
+    }
+
+    /// <summary>Measures and keeps the result.</summary>
+    public static MachineSettings Measure()
+    {
+        int all = Environment.ProcessorCount;
+        int[] threadCounts = [.. new[] { all, Math.Max(1, all / 2) }.Distinct()];
+        int[] widths = [128, 384];
+        var measured = new List<MeasuredSetting>();
+        int total = widths.Length * threadCounts.Length * 2;
+        foreach (int width in widths)
+            foreach (int threads in threadCounts)
+                foreach (var precision in new[] { Precision.Float32, Precision.BFloat16 })
+                {
+                    measured.Add(new MeasuredSetting(width, precision, threads, MeasureStep(width, precision, threads)));
+                    Operation.Current.Report("measuring this machine", measured.Count, total, "settings");
+                }
+        var settings = new MachineSettings(MachineName(), measured);
+        AtomicFile.WriteText(File, JsonSerializer.Serialize(settings, json) + "\n");
+        return settings;
+    }
+
+    static string MachineName() =>
+        $"{RunEnvironment.ProcessorName()}, {Environment.ProcessorCount} processors, TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)} {Interop.LibTorch.Backend}";
+
+    static double MeasureStep(int width, Precision precision, int threads)
+    {
+        var spec = new ModelSpec { VocabularySize = 256, Width = width, HeadCount = width / 32, LayerCount = width < 256 ? 4 : 2, ContextLength = 64 };
+        using var model = new LanguageModel(spec);
+        using var buffer = new ParameterBuffer(model);
+        using var pool = new WorkerPool(threads, 1);
+        using var engine = new GradientEngine(model, buffer, pool, precision, 1);
+        var batch = new Batch(12, 64);
+        for (int i = 0; i < batch.Tokens.Length; i++) (batch.Tokens[i], batch.Targets[i]) = (i * 31 % 256, i * 37 % 256);
+        double best = double.MaxValue;
+        for (int i = 0; i < 6; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            engine.Accumulate(batch, 1, i);
+            engine.Reduce();
+            engine.Clear();
+            if (i > 1) best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+        return best;
+    }
+}

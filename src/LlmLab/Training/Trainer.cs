@@ -1,0 +1,237 @@
+using System.Diagnostics;
+using System.Globalization;
+using LlmLab.Data;
+using LlmLab.Evaluation;
+using LlmLab.Generation;
+using LlmLab.Models;
+using LlmLab.Runs;
+using TorchSharp;
+
+namespace LlmLab.Training;
+
+/// <summary>
+/// Trains a language model: the loop at the end of this file is all there is to it. A run is a folder; it can be stopped at any step
+/// (Ctrl+C, or the process killed) and resumed, and then ends with the same numbers to the last bit as one that was never stopped.
+/// <code>
+/// var run = Trainer.Train(spec, data, new TrainingOptions { Steps = 500 });
+/// run.LossChart()
+/// </code>
+/// </summary>
+public sealed class Trainer : IDisposable
+{
+    readonly Run run;
+    readonly TrainingData data;
+    readonly TrainingOptions options;
+    readonly LanguageModel model;
+    readonly ParameterBuffer buffer;
+    readonly WorkerPool pool;
+    readonly GradientEngine engine;
+    readonly IOptimizer optimizer;
+    readonly BatchSampler sampler;
+    TrainingState state = new(0, 0, 0, 0, 0, 0);
+    double? validationLoss;
+    double lastLoss, lastNorm, workSeconds;
+    long workTokens;
+
+    Trainer(Run run, TrainingData data)
+    {
+        (this.run, this.data, options) = (run, data, run.Options);
+        NativeMemory.KeepLargeBlocks();
+        model = new LanguageModel(run.Spec, options.Seed);
+        buffer = new ParameterBuffer(model);
+        pool = new WorkerPool(run.Description.Threads, torchThreads: 1);
+        engine = new GradientEngine(model, buffer, pool, run.Description.Precision, options.Seed);
+        optimizer = new AdamW(buffer, options, pool);
+        sampler = new BatchSampler(data.Training, options.BatchSize, options.SequenceLength ?? run.Spec.ContextLength, options.Seed);
+    }
+
+    /// <summary>Trains a new model in a new run of the workspace.</summary>
+    /// <param name="spec">The architecture; its vocabulary must hold the data's tokens.</param>
+    /// <param name="data">Tokens to learn from and to validate on.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="name">What the run's folder is named after.</param>
+    /// <param name="stopAfter">Stop, resumable, after this step; null: go to the end.</param>
+    /// <param name="preset">The preset that spec and options come from, for the record.</param>
+    /// <param name="workspace">Where the run's folder is made; null: the current workspace.</param>
+    /// <returns>The run: metrics, checkpoints, samples, report.</returns>
+    /// <exception cref="InvalidInputException">Spec, options and data do not fit each other; nothing was made then.</exception>
+    /// <exception cref="OperationCanceledException">The user asked to stop; the run can be resumed.</exception>
+    public static Run Train(ModelSpec spec, TrainingData data, TrainingOptions options, string name = "train", int? stopAfter = null, string? preset = null, Workspace? workspace = null)
+    {
+        Check(spec.Checked(), data, options.Checked());
+        var settings = options is { Precision: not Precision.Auto, Threads: > 0 } ? null : MachineSettings.Current().Best(spec.Width);
+        string folder = (workspace ?? Workspace.Open()).NewFolder(name);
+        var run = Run.Create(folder, new RunDescription
+        {
+            Name = Path.GetFileName(folder),
+            Preset = preset,
+            Data = data.Training.Name,
+            DataHash = data.Hash(),
+            Started = DateTimeOffset.UtcNow,
+            Precision = options.Precision != Precision.Auto ? options.Precision : settings!.Precision,
+            Threads = options.Threads > 0 ? options.Threads : settings!.Threads,
+        }, spec, options);
+        using var trainer = new Trainer(run, data);
+        trainer.TrainUntil(Math.Min(stopAfter ?? options.Steps, options.Steps));
+        return run;
+    }
+
+    /// <summary>Goes on with a run from its newest checkpoint.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="data">The same data.</param>
+    /// <param name="stopAfter">Stop, resumable, after this step; null: go to the end.</param>
+    /// <param name="precision">If given, it must be the run's: another would give other numbers.</param>
+    /// <param name="threads">Likewise.</param>
+    /// <exception cref="InvalidInputException">Other data, precision or threads than before, or a broken checkpoint.</exception>
+    public static Run Resume(Run run, TrainingData data, int? stopAfter = null, Precision? precision = null, int? threads = null)
+    {
+        Check(run.Spec, data, run.Options);
+        var description = run.Description;
+        if (data.Hash() != description.DataHash)
+            throw new InvalidInputException($"{run.Folder} was trained on other tokens ({description.Data}): give the same text and tokenizer, or start a new run.");
+        if (precision is { } other and not Precision.Auto && other != description.Precision)
+            throw new InvalidInputException($"{run.Folder} was begun with {description.Precision}; going on with {other} would not give the same numbers: leave --precision out, or start a new run.");
+        if (threads is { } count and > 0 && count != description.Threads)
+            throw new InvalidInputException($"{run.Folder} was begun with {description.Threads} threads; going on with {count} would not give the same numbers: leave --threads out, or start a new run.");
+        using var trainer = new Trainer(run, data);
+        if (run.LatestCheckpoint is { } checkpoint) trainer.state = Checkpoint.Load(checkpoint, trainer.buffer, trainer.optimizer);
+        run.MetricsLog.KeepUpTo(trainer.state.Step);
+        trainer.TrainUntil(Math.Min(stopAfter ?? run.Options.Steps, run.Options.Steps));
+        return run;
+    }
+
+    static void Check(ModelSpec spec, TrainingData data, TrainingOptions options)
+    {
+        spec.CheckVocabulary(data.VocabularySize, data.Training.Name);
+        int length = options.SequenceLength ?? spec.ContextLength;
+        if (length > spec.ContextLength)
+            throw new InvalidInputException($"Sequences of {length} tokens do not fit the model's context of {spec.ContextLength}.");
+        if (data.Training.Length <= length)
+            throw new InvalidInputException($"{data.Training.Name} has {data.Training.Length} tokens, too few for sequences of {length}: give more text or a shorter context.");
+        if (data.Validation.Length < 2)
+            throw new InvalidInputException($"{data.Validation.Name} has {data.Validation.Length} token(s): validation needs at least two.");
+    }
+
+    // The loop.
+    void TrainUntil(int last)
+    {
+        long started = Stopwatch.GetTimestamp();
+        double before = state.Seconds;
+        model.train();
+        sampler.Position = state.Batches;
+        using var batches = new BatchPipeline(sampler);
+        try
+        {
+            while (state.Step < last)
+            {
+                Operation.Current.ThrowIfCancelled();
+                long stepStarted = Stopwatch.GetTimestamp();
+
+                double loss = 0, share = 1.0 / options.AccumulationSteps;
+                for (int part = 0; part < options.AccumulationSteps; part++)
+                {
+                    var batch = batches.Take();
+                    loss += share * engine.Accumulate(batch, share, state.Batches);
+                    batches.Return(batch);
+                    state = state with { Batches = state.Batches + 1, Tokens = state.Tokens + batch.Tokens.Length };
+                }
+                double norm = engine.Reduce();
+                if (!double.IsFinite(loss) || !double.IsFinite(norm))
+                    throw new InvalidInputException($"The loss became {loss} at step {state.Step + 1} (gradient {norm}): lower the learning rate ({options.LearningRate}), or resume from {run.LatestCheckpoint ?? "the start"} with other data.");
+                double clip = options.GradientClip > 0 ? Math.Min(1, options.GradientClip / (norm + 1e-6)) : 1;
+                double rate = Schedule.Share(options, state.Step);
+                optimizer.Step(state.Step, rate, clip);
+                engine.Clear();
+
+                (lastLoss, lastNorm) = (loss, norm);
+                workSeconds += Stopwatch.GetElapsedTime(stepStarted).TotalSeconds;
+                workTokens += (long)options.AccumulationSteps * sampler.Sequences * sampler.Length;
+                state = state with
+                {
+                    Step = state.Step + 1, LossSum = state.LossSum + loss, LossCount = state.LossCount + 1,
+                    Seconds = before + Stopwatch.GetElapsedTime(started).TotalSeconds,
+                };
+                if (Due(options.LogEvery) || state.Step == options.Steps) Log(rate);
+                if (Due(options.EvaluateEvery) || state.Step == options.Steps) Evaluate();
+                if (Due(options.SampleEvery) || state.Step == options.Steps) WriteSample();
+                if (Due(options.SaveEvery) || state.Step == last) Save();
+                Progress();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            Save();
+            throw;
+        }
+        state = state with { Seconds = before + Stopwatch.GetElapsedTime(started).TotalSeconds };
+        Finish();
+    }
+
+    bool Due(int every) => every > 0 && state.Step % every == 0;
+
+    void Log(double rate)
+    {
+        run.MetricsLog.Append(new Metrics
+        {
+            Step = state.Step, Tokens = state.Tokens, Seconds = state.Seconds, TrainLoss = state.LossSum / state.LossCount,
+            LearningRate = options.LearningRate * rate, GradientNorm = lastNorm, TokensPerSecond = workTokens / workSeconds,
+        });
+        state = state with { LossSum = 0, LossCount = 0 };
+        (workSeconds, workTokens) = (0, 0);
+    }
+
+    void Evaluate()
+    {
+        var score = IntrinsicEvaluation.Score(model, data.Validation, sampler.Length, run.Description.Precision, pool);
+        validationLoss = score.Loss;
+        run.MetricsLog.Append(new Metrics { Step = state.Step, Tokens = state.Tokens, Seconds = state.Seconds, ValidationLoss = score.Loss });
+    }
+
+    void WriteSample()
+    {
+        if (data.Tokenizer is null) return;
+        model.eval();
+        string text = new TextGenerator(model, data.Tokenizer).Generate("\n", new GenerationOptions { MostTokens = 300, Temperature = 0.8, Seed = options.Seed });
+        AtomicFile.WriteText(Path.Combine(run.SampleFolder, string.Create(CultureInfo.InvariantCulture, $"step-{state.Step:000000}.txt")), text);
+        model.train();
+    }
+
+    void Save() => Checkpoint.Save(run.Checkpoints, buffer, optimizer, state, options.KeepCheckpoints);
+
+    long reported;
+
+    void Progress()
+    {
+        // At most ten reports a second: a step of a small model takes a hundredth of one.
+        if (state.Step != options.Steps && Environment.TickCount64 - reported < 100) return;
+        reported = Environment.TickCount64;
+        string validation = validationLoss is { } v ? string.Create(CultureInfo.InvariantCulture, $", validation {v:0.0000}") : "";
+        Operation.Current.Progress?.Report(new ProgressReport("training", state.Step, options.Steps, "steps", string.Create(CultureInfo.InvariantCulture, $"loss {lastLoss:0.0000}{validation}")));
+    }
+
+    void Finish()
+    {
+        var lines = run.Metrics;
+        var rates = lines.Where(m => m.TokensPerSecond is not null).Select(m => m.TokensPerSecond!.Value).Order().ToArray();
+        bool ended = state.Step == options.Steps;
+        run.Write(new RunResult
+        {
+            Run = run.Folder, Steps = state.Step, Seconds = state.Seconds, Seed = options.Seed,
+            TrainLoss = lines.LastOrDefault(m => m.TrainLoss is not null)?.TrainLoss ?? lastLoss,
+            ValidationLoss = ended ? lines.LastOrDefault(m => m.ValidationLoss is not null)?.ValidationLoss : null,
+            TokensPerSecond = rates.Length == 0 ? 0 : rates[rates.Length / 2],
+            Precision = run.Description.Precision, Threads = run.Description.Threads,
+        });
+        RunReport.Write(run, model.ParameterCount);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        optimizer.Dispose();
+        engine.Dispose();
+        pool.Dispose();
+        buffer.Dispose();
+        model.Dispose();
+    }
+}

@@ -1,0 +1,170 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace LlmLab.Training;
+
+/// <summary>Element type of the operands of matrix products. Master weights, optimizer state, norms and losses are float32 always.</summary>
+public enum Precision
+{
+    /// <summary>Chosen for this machine by <see cref="MachineSettings"/>: whatever measured faster.</summary>
+    Auto,
+    /// <summary>32-bit floating point throughout.</summary>
+    Float32,
+    /// <summary>bfloat16 operands with float32 accumulation: the range of float32 with 8 bits of mantissa.</summary>
+    BFloat16,
+}
+
+/// <summary>How the learning rate moves after the warm-up.</summary>
+public enum ScheduleKind
+{
+    /// <summary>Stays.</summary>
+    Constant,
+    /// <summary>Half a cosine down to the final share (Loshchilov and Hutter 2016).</summary>
+    Cosine,
+    /// <summary>A straight line down to the final share.</summary>
+    Linear,
+    /// <summary>Stays, then a straight line down over the last <see cref="TrainingOptions.CooldownShare"/> of the steps: "warm-up, stable, decay" (Hu et al. 2024).</summary>
+    Trapezoid,
+}
+
+/// <summary>The rule that turns gradients into steps.</summary>
+public enum OptimizerKind
+{
+    /// <summary>Adam with decoupled weight decay (Loshchilov and Hutter 2017) for everything.</summary>
+    AdamW,
+}
+
+/// <summary>How a model is trained. The defaults are nanoGPT's for small models.</summary>
+public sealed record TrainingOptions
+{
+    static readonly JsonSerializerOptions json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <summary>Optimizer steps in all.</summary>
+    public int Steps { get; init; } = 2_000;
+
+    /// <summary>Sequences a forward pass.</summary>
+    public int BatchSize { get; init; } = 12;
+
+    /// <summary>Tokens a sequence; null: the model's context.</summary>
+    public int? SequenceLength { get; init; }
+
+    /// <summary>Forward passes whose gradients are averaged into one step.</summary>
+    public int AccumulationSteps { get; init; } = 1;
+
+    /// <summary>The optimizer.</summary>
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.AdamW;
+
+    /// <summary>Highest learning rate of AdamW.</summary>
+    public double LearningRate { get; init; } = 1e-3;
+
+    /// <summary>Steps over which the rate rises from near 0.</summary>
+    public int WarmupSteps { get; init; } = 100;
+
+    /// <summary>How the rate falls afterwards.</summary>
+    public ScheduleKind Schedule { get; init; } = ScheduleKind.Cosine;
+
+    /// <summary>Where the rate ends, as a share of its highest value.</summary>
+    public double FinalShare { get; init; } = 0.1;
+
+    /// <summary>Trapezoid: share of the steps over which the rate falls.</summary>
+    public double CooldownShare { get; init; } = 0.5;
+
+    /// <summary>AdamW's decay of the mean gradient, 0 to 1.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>AdamW's decay of the mean squared gradient, 0 to 1.</summary>
+    public double Beta2 { get; init; } = 0.99;
+
+    /// <summary>Added to AdamW's root.</summary>
+    public double Epsilon { get; init; } = 1e-8;
+
+    /// <summary>Share of each matrix that a step of rate 1 takes away (decoupled). Vectors (gains, biases) do not decay.</summary>
+    public double WeightDecay { get; init; } = 0.1;
+
+    /// <summary>The gradient of all weights is shortened to at most this length; 0 leaves it.</summary>
+    public double GradientClip { get; init; } = 1.0;
+
+    /// <summary>Steps between evaluations on the validation split; 0: only at the end.</summary>
+    public int EvaluateEvery { get; init; } = 250;
+
+    /// <summary>Steps between samples of text; 0: only at the end.</summary>
+    public int SampleEvery { get; init; }
+
+    /// <summary>Steps between checkpoints; 0: only at the end (and when stopped).</summary>
+    public int SaveEvery { get; init; } = 500;
+
+    /// <summary>Steps between lines of metrics.</summary>
+    public int LogEvery { get; init; } = 10;
+
+    /// <summary>Newest checkpoints that are kept.</summary>
+    public int KeepCheckpoints { get; init; } = 2;
+
+    /// <summary>Seed of initial weights, batches and dropout.</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>Operands of matrix products.</summary>
+    public Precision Precision { get; init; } = Precision.Auto;
+
+    /// <summary>Processor threads; 0: chosen for this machine.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>The options as indented JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, json);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote and checks it.</summary>
+    /// <exception cref="InvalidInputException">Not JSON, an unknown option, or a value out of range.</exception>
+    public static TrainingOptions FromJson(string text, string where = "the training options")
+    {
+        try
+        {
+            return (JsonSerializer.Deserialize<TrainingOptions>(text, json) ?? throw new JsonException("it is null")).Checked();
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidInputException($"{where} cannot be read as training options: {e.Message.Split(" Path:")[0]}", e);
+        }
+    }
+
+    /// <summary>Returns the options if all lie in their ranges.</summary>
+    /// <exception cref="InvalidInputException">One does not.</exception>
+    public TrainingOptions Checked()
+    {
+        AtLeast(1, Steps, nameof(Steps));
+        AtLeast(1, BatchSize, nameof(BatchSize));
+        AtLeast(1, SequenceLength ?? 1, nameof(SequenceLength));
+        AtLeast(1, AccumulationSteps, nameof(AccumulationSteps));
+        AtLeast(0, WarmupSteps, nameof(WarmupSteps));
+        AtLeast(0, EvaluateEvery, nameof(EvaluateEvery));
+        AtLeast(0, SampleEvery, nameof(SampleEvery));
+        AtLeast(0, SaveEvery, nameof(SaveEvery));
+        AtLeast(1, LogEvery, nameof(LogEvery));
+        AtLeast(1, KeepCheckpoints, nameof(KeepCheckpoints));
+        AtLeast(0, Threads, nameof(Threads));
+        Within(LearningRate, 0, 1_000, nameof(LearningRate));
+        Within(FinalShare, 0, 1, nameof(FinalShare));
+        Within(CooldownShare, 0, 1, nameof(CooldownShare));
+        Within(Beta1, 0, 0.999999, nameof(Beta1));
+        Within(Beta2, 0, 0.999999, nameof(Beta2));
+        Within(Epsilon, 0, 1, nameof(Epsilon));
+        Within(WeightDecay, 0, 1_000, nameof(WeightDecay));
+        Within(GradientClip, 0, double.MaxValue, nameof(GradientClip));
+        return this;
+    }
+
+    static void AtLeast(int bound, int value, string name)
+    {
+        if (value < bound) throw new InvalidInputException($"{name} must be at least {bound}, found {value}.");
+    }
+
+    static void Within(double value, double low, double high, string name)
+    {
+        if (!(value >= low && value <= high)) throw new InvalidInputException($"{name} must lie between {low} and {high}, found {value}.");
+    }
+}
