@@ -104,7 +104,7 @@ const bySignal = async () => kernel.process.kill('SIGINT');
     const { id, frames } = kernel.frames('execute_request', { code: 'kept = -1;' });
     frames[1] = Buffer.from('0'.repeat(64));
     await kernel.sockets.shell.send(frames);
-    assert.strictEqual((await kernel.run('kept > 0')).value, 'True');
+    assert.strictEqual((await kernel.run('kept > 0')).value, 'true');
     assert.ok(!kernel.messages.some(message => message.parent.msg_id === id));
   });
 
@@ -153,7 +153,7 @@ const bySignal = async () => kernel.process.kill('SIGINT');
     const queued = await kernel.start('kept = -1;');
     assert.strictEqual((await kernel.reply(failing)).content.ename, 'InvalidOperationException');
     assert.strictEqual((await kernel.reply(queued)).content.status, 'aborted');
-    assert.strictEqual((await kernel.run('kept > 0')).value, 'True');
+    assert.strictEqual((await kernel.run('kept > 0')).value, 'true');
   });
 
   await test('Console.ReadLine asks the front end', async () => {

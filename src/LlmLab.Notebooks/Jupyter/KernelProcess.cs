@@ -16,17 +16,21 @@ public static class KernelProcess
     {
         // The session redirects the console to the running cell; the log keeps the real one.
         var error = TextWriter.Synchronized(new StreamWriter(Console.OpenStandardError()) { AutoFlush = true });
-        using var kernel = new JupyterKernel(ConnectionFile.Load(connectionFile), createSession, sentence => error.WriteLine("llmlab kernel: " + sentence));
+        var connection = ConnectionFile.Load(connectionFile);
+        // Signals first: a front end that is connected may send one at once.
+        JupyterKernel? listening = null;
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
         {
             context.Cancel = true;
-            kernel.Interrupt();
+            listening?.Interrupt();
         });
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
-            context.Cancel = true;
-            kernel.Stop();
+            context.Cancel = listening is not null;
+            listening?.Stop();
         });
+        using var kernel = new JupyterKernel(connection, createSession, sentence => error.WriteLine("llmlab kernel: " + sentence));
+        listening = kernel;
         ParentProcess.Watch(kernel.Stop);
         kernel.Completion.GetAwaiter().GetResult();
     }

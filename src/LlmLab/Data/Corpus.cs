@@ -8,6 +8,9 @@ namespace LlmLab.Data;
 /// <param name="Read">Opens the sequence from its start.</param>
 public sealed record Corpus(string Name, string Provenance, Func<IEnumerable<Document>> Read)
 {
+    /// <summary>Where it is read from files: what was read and what had to be left out, in the last enumeration.</summary>
+    public Readers.ReadReport? Report { get; init; }
+
     /// <summary>The documents, read afresh.</summary>
     public IEnumerable<Document> Documents => Read();
 

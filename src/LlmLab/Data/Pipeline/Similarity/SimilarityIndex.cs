@@ -1,0 +1,179 @@
+using System.Runtime.InteropServices;
+using DuckDB.NET.Data;
+using LlmLab.Data.Warehouse;
+
+namespace LlmLab.Data.Pipeline.Similarity;
+
+/// <summary>How similar documents are found.</summary>
+public sealed record SimilarityOptions
+{
+    /// <summary>Words in a shingle.</summary>
+    public int ShingleWords { get; init; } = 5;
+    /// <summary>Bands of the signature; documents that agree in a whole band are compared.</summary>
+    public int Bands { get; init; } = 32;
+    /// <summary>Places in a band. A pair with similarity J is compared with probability 1 − (1 − J^rows)^bands: with 32 × 4, 0.996 at J = 0.6 and 0.9998 at 0.7.</summary>
+    public int Rows { get; init; } = 4;
+    /// <summary>Seed of the permutations.</summary>
+    public ulong Seed { get; init; } = 1;
+    /// <summary>A group of documents that agree in a band and is larger than this is split by the following bands, which keeps templates from making every pair of them a candidate.</summary>
+    public int MaximumGroup { get; init; } = 64;
+}
+
+/// <summary>Two similar documents.</summary>
+/// <param name="First">Index of the earlier one.</param>
+/// <param name="Second">Index of the later one.</param>
+/// <param name="Jaccard">Exact similarity of their shingle sets.</param>
+public readonly record struct SimilarPair(int First, int Second, double Jaccard);
+
+/// <summary>
+/// Finds similar documents among any number: MinHash signatures, kept in the warehouse, make candidates by locality-sensitive
+/// hashing (Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets", chapter 3); candidates are then compared exactly.
+/// </summary>
+public sealed class SimilarityIndex : IDisposable
+{
+    readonly DataWarehouse warehouse;
+    readonly MinHash minHash;
+    DuckDBAppender? appender;
+
+    /// <summary>An empty index whose signatures go to the table "signatures".</summary>
+    public SimilarityIndex(SimilarityOptions options, DataWarehouse warehouse)
+    {
+        Options = options;
+        this.warehouse = warehouse;
+        minHash = new MinHash((options.Bands * options.Rows + 15) / 16 * 16, options.Seed);
+        warehouse.Execute("CREATE OR REPLACE TABLE signatures(document INTEGER, signature BLOB)");
+        appender = warehouse.Appender("signatures");
+    }
+
+    /// <summary>The options.</summary>
+    public SimilarityOptions Options { get; }
+
+    /// <summary>Documents added.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Candidates that were compared in the last call of <see cref="Pairs"/>.</summary>
+    public long Compared { get; private set; }
+
+    /// <summary>A text's signature; may be called from many threads. Null for a text without words.</summary>
+    public uint[]? Signature(string text) => WordShingles.Of(text, Options.ShingleWords) is { Length: > 0 } shingles ? minHash.Signature(shingles) : null;
+
+    /// <summary>Adds the next document's signature.</summary>
+    public void Add(uint[]? signature)
+    {
+        if (signature is not null) appender!.CreateRow().AppendValue(Count).AppendValue(MemoryMarshal.AsBytes(signature.AsSpan())).EndRow();
+        Count++;
+    }
+
+    /// <summary>All pairs of present documents whose exact similarity is at least <paramref name="threshold"/>, in order of the first, then the second.</summary>
+    /// <param name="threshold">Smallest Jaccard similarity.</param>
+    /// <param name="present">Documents that count.</param>
+    /// <param name="read">Reads a text; called from many threads.</param>
+    /// <param name="threads">Threads to use.</param>
+    public IReadOnlyList<SimilarPair> Pairs(double threshold, bool[] present, Func<int, string> read, int threads)
+    {
+        appender?.Dispose();
+        appender = null;
+        var (documents, keys, sketches) = Load(present);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = Operation.Current.CancellationToken };
+        var candidates = new List<ulong>[Options.Bands];
+        Parallel.For(0, Options.Bands, parallel, band => candidates[band] = Candidates(keys, documents.Length, band));
+        ulong[] distinct = [.. candidates.SelectMany(c => c).Distinct()];
+        Array.Sort(distinct);
+        Compared = distinct.Length;
+
+        // One byte of each place is a sketch (b-bit minwise hashing, Li and König 2010): it rules out most candidates without reading a text.
+        double margin = 4 * Math.Sqrt(threshold * (1 - threshold) / minHash.Permutations);
+        int perDocument = minHash.Permutations;
+        var starts = new List<int>();
+        for (int i = 0; i < distinct.Length; i++)
+            if (i == 0 || distinct[i] >> 32 != distinct[i - 1] >> 32) starts.Add(i);
+        var found = new List<SimilarPair>[starts.Count];
+        Parallel.For(0, starts.Count, parallel, s =>
+        {
+            int from = starts[s], to = s + 1 < starts.Count ? starts[s + 1] : distinct.Length;
+            int first = (int)(distinct[from] >> 32);
+            uint[]? left = null;
+            for (int i = from; i < to; i++)
+            {
+                int second = (int)(uint)distinct[i];
+                if (Agreement(sketches, first, second, perDocument) < threshold - margin) continue;
+                left ??= WordShingles.Of(read(documents[first]), Options.ShingleWords);
+                double jaccard = WordShingles.Jaccard(left, WordShingles.Of(read(documents[second]), Options.ShingleWords));
+                if (jaccard >= threshold) (found[s] ??= []).Add(new SimilarPair(documents[first], documents[second], jaccard));
+            }
+        });
+        return [.. found.Where(f => f is not null).SelectMany(f => f)];
+    }
+
+    (int[] Documents, ulong[][] Keys, byte[] Sketches) Load(bool[] present)
+    {
+        int count = present.Count(p => p), permutations = minHash.Permutations, read = 0;
+        int[] documents = new int[count];
+        ulong[][] keys = [.. Enumerable.Range(0, Options.Bands).Select(_ => new ulong[count])];
+        byte[] sketches = new byte[(long)count * permutations];
+        byte[] bytes = new byte[permutations * sizeof(uint)];
+        foreach (var row in warehouse.Stream("SELECT document, signature FROM signatures ORDER BY document"))
+        {
+            int document = row.GetInt32(0);
+            if (!present[document]) continue;
+            using (var blob = row.GetStream(1)) blob.ReadExactly(bytes);
+            var signature = MemoryMarshal.Cast<byte, uint>(bytes);
+            for (int band = 0; band < Options.Bands; band++)
+                keys[band][read] = System.IO.Hashing.XxHash3.HashToUInt64(bytes.AsSpan(band * Options.Rows * sizeof(uint), Options.Rows * sizeof(uint)), band);
+            for (int i = 0; i < permutations; i++) sketches[(long)read * permutations + i] = (byte)(signature[i] ^ signature[i] >> 8 ^ signature[i] >> 16 ^ signature[i] >> 24);
+            documents[read++] = document;
+        }
+        if (read == count) return (documents, keys, sketches);
+        for (int band = 0; band < Options.Bands; band++) Array.Resize(ref keys[band], read);
+        return (documents[..read], keys, sketches);
+    }
+
+    List<ulong> Candidates(ulong[][] keys, int count, int band)
+    {
+        var result = new List<ulong>();
+        int[] order = [.. Enumerable.Range(0, count)];
+        Split(order, band, 0);
+        return result;
+
+        void Split(int[] group, int column, int depth)
+        {
+            ulong[] sorted = Array.ConvertAll(group, i => keys[column][i]);
+            int[] members = [.. group];
+            Array.Sort(sorted, members);
+            for (int start = 0, end; start < members.Length; start = end)
+            {
+                end = start + 1;
+                while (end < members.Length && sorted[end] == sorted[start]) end++;
+                if (end - start < 2) continue;
+                int[] equal = members[start..end];
+                Array.Sort(equal);
+                if (equal.Length <= Options.MaximumGroup)
+                {
+                    for (int i = 0; i < equal.Length; i++)
+                        for (int j = i + 1; j < equal.Length; j++)
+                            result.Add((ulong)(uint)equal[i] << 32 | (uint)equal[j]);
+                    continue;
+                }
+                // Too many: compare each with the first and with its predecessor, and look for closer ones by the next band too.
+                for (int i = 1; i < equal.Length; i++)
+                {
+                    result.Add((ulong)(uint)equal[0] << 32 | (uint)equal[i]);
+                    if (i > 1) result.Add((ulong)(uint)equal[i - 1] << 32 | (uint)equal[i]);
+                }
+                if (depth + 1 < Options.Bands) Split(equal, (column + 1) % Options.Bands, depth + 1);
+            }
+        }
+    }
+
+    static double Agreement(byte[] sketches, int a, int b, int length)
+    {
+        long left = (long)a * length, right = (long)b * length;
+        int equal = 0;
+        for (int i = 0; i < length; i++)
+            if (sketches[left + i] == sketches[right + i]) equal++;
+        return (equal / (double)length - 1 / 256.0) / (1 - 1 / 256.0);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => appender?.Dispose();
+}
