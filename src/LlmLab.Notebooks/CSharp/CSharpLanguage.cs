@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace LlmLab.Notebooks.CSharp;
 
@@ -7,6 +8,7 @@ namespace LlmLab.Notebooks.CSharp;
 public sealed class CSharpLanguage : ILanguage
 {
     readonly CSharpState state = new();
+    readonly PackageRestore packages = new();
     readonly CellRunner runner;
     readonly SemaphoreSlim turn = new(1);
     int executed;
@@ -47,7 +49,7 @@ public sealed class CSharpLanguage : ILanguage
         using var operation = Operation.Enter(context.CancellationToken);
         try
         {
-            return await CompileAndRunAsync(code, label, firstLine: 1, context).ConfigureAwait(false);
+            return await CompileAndRunAsync(code, label, context).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is InvalidInputException or OperationCanceledException)
         {
@@ -55,13 +57,14 @@ public sealed class CSharpLanguage : ILanguage
         }
     }
 
-    async Task<CellResult> CompileAndRunAsync(string code, string label, int firstLine, CellContext context)
+    async Task<CellResult> CompileAndRunAsync(string code, string label, CellContext context)
     {
-        var cell = CellSyntax.Parse(code, context.CancellationToken);
-        var structure = new TextEdits();
-        var layout = state.Layout(cell, label, firstLine, structure);
-        var compiled = CellCompiler.Compile(cell, layout, structure, [.. state.References, .. layout.Scope.References], state.NeedsChecks, context.CancellationToken);
-        if (compiled.Errors.Count > 0) return Fail(CellErrors.OfCompilation(compiled.Errors, code, firstLine, label), context);
+        var directives = CellDirectives.Of(code);
+        if (await PrepareAsync(directives, context).ConfigureAwait(false) is { Status: not CellStatus.Ok } failed) return failed;
+
+        var cell = CellSyntax.Parse(directives.Code, context.CancellationToken);
+        var (layout, compiled) = Compile(cell, label, context.CancellationToken);
+        if (compiled.Errors.Count > 0) return Fail(CellErrors.OfCompilation(compiled.Errors, code, label), context);
 
         var before = cell.DeclaredNames().Distinct().Where(name => state.CellOf(name) is not null).ToDictionary(name => name, name => state.CellOf(name)!);
         var loaded = state.Load(cell, layout, compiled);
@@ -76,6 +79,39 @@ public sealed class CSharpLanguage : ILanguage
             state.Restore(loaded, before);
             return Fail(CellErrors.OfException(exception, context.CancellationToken.IsCancellationRequested, state.CellOf), context);
         }
+    }
+
+    (CellLayout Layout, CompiledCell Compiled) Compile(CellSyntax cell, string label, CancellationToken cancellationToken)
+    {
+        var structure = new TextEdits();
+        var layout = state.Layout(cell, label, structure);
+        return (layout, CellCompiler.Compile(cell, layout, structure, [.. state.References.All, .. layout.Scope.References], state.NeedsChecks, cancellationToken));
+    }
+
+    /// <summary>Does what the cell's directives ask for.</summary>
+    async Task<CellResult?> PrepareAsync(CellDirectives directives, CellContext context)
+    {
+        foreach (var source in directives.Sources) packages.AddSource(source);
+        if (directives.Packages.Count > 0 && await packages.RestoreAsync(directives.Packages).ConfigureAwait(false) is { } restored)
+        {
+            foreach (var file in restored.Runtime)
+            {
+                if (AssemblyFile.Read(file) is { } assembly) state.References.Add(assembly, isAskedFor: false, restored.Compile.GetValueOrDefault(assembly.Name.Name!));
+            }
+
+            foreach (var folder in restored.NativeFolders) state.Assemblies.AddNativeFolder(folder);
+        }
+
+        foreach (var file in directives.Files) state.References.AddLibrary(file);
+        foreach (var script in directives.Scripts)
+        {
+            var path = Path.GetFullPath(script);
+            if (!File.Exists(path)) throw new InvalidInputException($"#load \"{script}\": there is no file {path}; the path is taken from the notebook's folder, {Directory.GetCurrentDirectory()}.");
+            var result = await CompileAndRunAsync(await File.ReadAllTextAsync(path, context.CancellationToken).ConfigureAwait(false), script, context).ConfigureAwait(false);
+            if (result.Status != CellStatus.Ok) return result;
+        }
+
+        return null;
     }
 
     static CellResult Fail(ErrorOutput error, CellContext context)
@@ -93,6 +129,42 @@ public sealed class CSharpLanguage : ILanguage
         .. state.Names.Where(name => name.Value.Variables.Contains(name.Key)).OrderBy(name => name.Key, StringComparer.Ordinal).Select(name =>
             new SessionVariable(name.Key, name.Value.Field(name.Key).FieldType, name.Value.Field(name.Key).GetValue(null))),
     ];
+
+    /// <inheritdoc/>
+    public void SetVariable(string name, object? value)
+    {
+        if (!SyntaxFacts.IsValidIdentifier(name)) throw new InvalidInputException($"\"{name}\" is no name for a variable: it needs a letter or _ first, then letters, digits and _.");
+        turn.Wait();
+        try
+        {
+            var type = ValueTypes.Visible(value?.GetType() ?? typeof(object));
+            if (state.CellOf(name) is { } known && known.Variables.Contains(name) && known.Field(name).FieldType == type)
+            {
+                known.Field(name).SetValue(null, value);
+                return;
+            }
+
+            ValueTypes.ForEachAssembly(type, state.References.AddLoaded);
+            var code = SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
+            var cell = CellSyntax.Parse($"{ValueTypes.Code(type)} {code};");
+            var (layout, compiled) = Compile(cell, "Parameters", CancellationToken.None);
+            if (compiled.Errors.Count > 0) throw new InvalidOperationException($"The variable {name} of type {type} could not be declared: {compiled.Errors[0].Message}");
+            state.Load(cell, layout, compiled).Field(name).SetValue(null, value);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>A variable's value.</summary>
+    /// <returns>False if there is no such variable.</returns>
+    public bool TryGetVariable(string name, out object? value)
+    {
+        var cell = state.CellOf(name) is { } found && found.Variables.Contains(name) ? found : null;
+        value = cell?.Field(name).GetValue(null);
+        return cell is not null;
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()

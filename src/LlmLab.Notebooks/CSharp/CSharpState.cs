@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Reflection;
 using Microsoft.CodeAnalysis;
@@ -23,7 +22,7 @@ sealed class CSharpState
     public CSharpState()
     {
         Assemblies = new SessionAssemblies();
-        References = [.. FrameworkReferences.All, FrameworkReferences.Reference(typeof(InvalidInputException).Assembly.Location), FrameworkReferences.Reference(typeof(CSharpState).Assembly.Location)];
+        References = new SessionReferences(Assemblies);
         foreach (var type in typeof(CSharpState).Assembly.GetExportedTypes().Where(type => type.Name == "CellFunctions"))
         {
             usings.Add($"using static {type.FullName};");
@@ -34,7 +33,7 @@ sealed class CSharpState
     public SessionAssemblies Assemblies { get; }
 
     /// <summary>References that every cell has; those to earlier cells come by its scope.</summary>
-    public ImmutableArray<MetadataReference> References { get; set; }
+    public SessionReferences References { get; }
 
     /// <summary>Anonymous types declared so far.</summary>
     public AnonymousTypes Shapes { get; } = new();
@@ -45,15 +44,14 @@ sealed class CSharpState
     /// <summary>Lays out a cell.</summary>
     /// <param name="cell">The cell.</param>
     /// <param name="label">What stack traces call it.</param>
-    /// <param name="firstLine">Its first line there.</param>
     /// <param name="structure">Takes the edits of its anonymous types and members.</param>
-    public CellLayout Layout(CellSyntax cell, string label, int firstLine, TextEdits structure)
+    public CellLayout Layout(CellSyntax cell, string label, TextEdits structure)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"Cell{++count}");
         var mentioned = cell.Identifiers.Select(identifier => latest.GetValueOrDefault(identifier)).OfType<LoadedCell>().Concat(withExtensions).ToList();
         // The namespace of new anonymous types depends on how many levels the scope has, so that comes first.
         var withoutShapes = CellScope.Create(mentioned, [], cell.DeclaredNames());
-        var layout = new CellLayout(name, label, firstLine, CurrentUsings(cell), withoutShapes, []);
+        var layout = new CellLayout(name, label, CurrentUsings(cell), withoutShapes, []);
         var shapes = Shapes.Rewrite(cell, layout.Namespace, structure);
         MemberEdits.Add(cell, structure);
         var shapeCells = shapes.Where(shape => !shape.IsNew).Select(shape => byName[shape.Namespace.Split('.')[0]]);
@@ -71,7 +69,7 @@ sealed class CSharpState
         var variables = compiled.Variables.Select(variable => variable.Name).ToList();
         var names = cell.Types.Concat(cell.Members).SelectMany(CellSyntax.NamesOf).Concat(variables).ToHashSet();
         var signatures = compiled.ReferencedBySignatures.Select(name => byName.GetValueOrDefault(name)).OfType<LoadedCell>().ToList();
-        var loaded = new LoadedCell(count, layout.Namespace, layout.Class, layout.Label, layout.FirstLine, cell.Text, assembly, names, variables, cell.HasExtensions, signatures);
+        var loaded = new LoadedCell(count, layout.Namespace, layout.Class, layout.Label, cell.Text, assembly, names, variables, cell.HasExtensions, signatures);
         first ??= loaded;
         foreach (var name in names) latest[name] = loaded;
         byAssembly[assembly] = loaded;

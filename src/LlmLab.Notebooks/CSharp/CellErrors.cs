@@ -12,7 +12,7 @@ static class CellErrors
     const int MaximumFrames = 12;
 
     /// <summary>Errors of the compiler, each with its line and a caret.</summary>
-    public static ErrorOutput OfCompilation(IReadOnlyList<CellDiagnostic> errors, string text, int firstLine, string label)
+    public static ErrorOutput OfCompilation(IReadOnlyList<CellDiagnostic> errors, string text, string label)
     {
         var source = SourceText.From(text);
         var lines = new List<string>();
@@ -23,7 +23,7 @@ static class CellErrors
             var width = Math.Clamp(error.Span.Length, 1, Math.Max(1, line.Length - position.Character));
             // Tabs stay tabs, so that the caret stands under the character.
             var indent = new string([.. line[..Math.Min(position.Character, line.Length)].Select(character => character == '\t' ? '\t' : ' ')]);
-            lines.Add(string.Create(CultureInfo.InvariantCulture, $"{label} ({position.Line + firstLine},{position.Character + 1}): error {error.Id}: {error.Message}"));
+            lines.Add(string.Create(CultureInfo.InvariantCulture, $"{label} ({position.Line + 1},{position.Character + 1}): error {error.Id}: {error.Message}"));
             lines.Add("    " + line);
             lines.Add("    " + indent + new string('^', width));
         }
@@ -93,7 +93,7 @@ static class CellErrors
             var number = frame.GetFileLineNumber();
             if (number == 0) continue;
             var source = SourceText.From(cell.Text);
-            var index = number - cell.FirstLine;
+            var index = number - 1;
             var code = index >= 0 && index < source.Lines.Count ? source.Lines[index].ToString().Trim() : "";
             lines.Add(string.Create(CultureInfo.InvariantCulture, $"   at {cell.Label}, line {number}: {code}"));
             if (lines.Count > 4 * MaximumFrames) break;

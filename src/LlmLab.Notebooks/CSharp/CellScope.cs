@@ -8,14 +8,13 @@ namespace LlmLab.Notebooks.CSharp;
 /// <param name="Namespace">Namespace of its types.</param>
 /// <param name="Class">Class of its functions and variables, with namespace.</param>
 /// <param name="Label">What stack traces call it.</param>
-/// <param name="FirstLine">Number of its first line there.</param>
 /// <param name="Text">Its text, for stack traces.</param>
 /// <param name="Assembly">Its assembly.</param>
 /// <param name="Names">What it declares.</param>
 /// <param name="Variables">Those of them that are variables.</param>
 /// <param name="HasExtensions">Whether it declares extension methods.</param>
 /// <param name="SignatureCells">Earlier cells whose types stand in its signatures: whoever references it references them too.</param>
-sealed record LoadedCell(int Order, string Namespace, string Class, string Label, int FirstLine, string Text, Assembly Assembly, IReadOnlyCollection<string> Names,
+sealed record LoadedCell(int Order, string Namespace, string Class, string Label, string Text, Assembly Assembly, IReadOnlyCollection<string> Names,
     IReadOnlyList<string> Variables, bool HasExtensions, IReadOnlyList<LoadedCell> SignatureCells)
 {
     MetadataReference? reference;

@@ -8,11 +8,10 @@ namespace LlmLab.Notebooks.CSharp;
 /// <summary>How a cell's generated compilation unit is laid out.</summary>
 /// <param name="Name">Name of its assembly and outermost namespace.</param>
 /// <param name="Label">What stack traces call it: "Cell 3", or a file.</param>
-/// <param name="FirstLine">Number of its first line there.</param>
 /// <param name="Usings">Using directives of earlier cells and the engine's own.</param>
 /// <param name="Scope">Earlier cells that it may mention.</param>
 /// <param name="Shapes">Anonymous types that it declares.</param>
-sealed record CellLayout(string Name, string Label, int FirstLine, IReadOnlyList<string> Usings, CellScope Scope, IReadOnlyList<AnonymousTypes.Shape> Shapes)
+sealed record CellLayout(string Name, string Label, IReadOnlyList<string> Usings, CellScope Scope, IReadOnlyList<AnonymousTypes.Shape> Shapes)
 {
     /// <summary>The namespace of the cell's types.</summary>
     public string Namespace => NamespaceAt(0);
@@ -106,7 +105,7 @@ static class CellText
 
         MappedText Line(int position)
         {
-            var line = cell.Tree.GetText().Lines.IndexOf(position) + layout.FirstLine;
+            var line = cell.Tree.GetText().Lines.IndexOf(position) + 1;
             return text.Add(string.Create(CultureInfo.InvariantCulture, $"\n#line {line} \"{layout.Label}\"\n"));
         }
     }

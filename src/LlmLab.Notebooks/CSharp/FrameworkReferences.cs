@@ -9,10 +9,19 @@ namespace LlmLab.Notebooks.CSharp;
 /// </summary>
 static class FrameworkReferences
 {
-    static readonly Lazy<ImmutableArray<MetadataReference>> all = new(() => [.. Files().Select(Reference)]);
+    static readonly Lazy<ImmutableArray<string>> files = new(() => [.. Files()]);
+    static readonly Lazy<ImmutableArray<MetadataReference>> all = new(() => [.. files.Value.Select(Reference)]);
+    static readonly Lazy<HashSet<string>> names = new(() => files.Value.Select(file => Path.GetFileNameWithoutExtension(file)).ToHashSet(StringComparer.OrdinalIgnoreCase));
 
     /// <summary>The framework's assemblies.</summary>
     public static ImmutableArray<MetadataReference> All => all.Value;
+
+    /// <summary>Whether the framework has an assembly under one of these names.</summary>
+    public static bool Has(params ReadOnlySpan<string> candidates)
+    {
+        foreach (var name in candidates) if (names.Value.Contains(name)) return true;
+        return false;
+    }
 
     /// <summary>A reference to a file, with the documentation that lies beside it.</summary>
     public static MetadataReference Reference(string file)
