@@ -38,7 +38,7 @@ public static class CellFunctions
     /// <param name="higherIsBetter">Whether a higher number is the better one, for comparisons and for the results table.</param>
     /// <returns>The value.</returns>
     /// <exception cref="InvalidInputException">An empty name, a value that is not finite, or a negative tolerance.</exception>
-    public static double Record(string name, double value, double tolerance, bool higherIsBetter)
+    public static double Record(string name, double value, double tolerance, bool higherIsBetter = true)
     {
         if (string.IsNullOrWhiteSpace(name)) throw new InvalidInputException("A recorded number needs a name: Record(\"validation loss\", value, tolerance, higherIsBetter).");
         if (!double.IsFinite(value)) throw new InvalidInputException($"The number to record as \"{name}\" is {value.ToString(CultureInfo.InvariantCulture)}: expected a finite one.");
