@@ -1,3 +1,4 @@
+using LlmLab.Interop;
 using TorchSharp;
 
 namespace LlmLab.Tests.Training;
@@ -6,5 +7,9 @@ namespace LlmLab.Tests.Training;
 static class TorchThreads
 {
     /// <summary>One libtorch thread for this thread, and for those that use libtorch for the first time.</summary>
-    internal static void One() => torch.set_num_threads(1);
+    internal static void One()
+    {
+        LibTorch.Load();
+        torch.set_num_threads(1);
+    }
 }
