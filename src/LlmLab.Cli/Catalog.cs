@@ -8,6 +8,7 @@ static class Catalog
 {
     public static IEnumerable<Command> Commands() =>
     [
+        GuideCommand.Create(),
         DataCommand.Create(),
         KernelCommand.Create(),
         DoctorCommand.Create(),

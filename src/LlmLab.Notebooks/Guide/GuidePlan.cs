@@ -7,8 +7,8 @@ namespace LlmLab.Notebooks.Guide;
 /// <summary>A notebook of the guide, and the parameters of those given that it has.</summary>
 /// <param name="File">Path of the notebook.</param>
 /// <param name="Title">Its first heading.</param>
-/// <param name="Parameters">What to set, as name=value.</param>
-public sealed record GuideStep(string File, string Title, IReadOnlyList<string> Parameters)
+/// <param name="Parameters">What to set, by name.</param>
+public sealed record GuideStep(string File, string Title, IReadOnlyDictionary<string, string> Parameters)
 {
     /// <summary>The file's name without folder and ending: "05-training".</summary>
     public string Name => Path.GetFileNameWithoutExtension(File);
@@ -28,9 +28,9 @@ public static partial class GuidePlan
     /// <summary>Makes the plan.</summary>
     /// <param name="folder">Where the notebooks lie; those whose name begins with a number belong to the guide.</param>
     /// <param name="only">Numbers of the notebooks to run, such as "05"; empty for all.</param>
-    /// <param name="parameters">name=value; each goes to the notebooks that have a parameter of that name.</param>
+    /// <param name="parameters">Values by name; each goes to the notebooks that have a parameter of that name.</param>
     /// <exception cref="InvalidInputException">No such notebook, or a parameter that none of them has.</exception>
-    public static IReadOnlyList<GuideStep> Make(string folder, IReadOnlyList<string> only, IReadOnlyList<string> parameters)
+    public static IReadOnlyList<GuideStep> Make(string folder, IReadOnlyList<string> only, IReadOnlyDictionary<string, string> parameters)
     {
         var files = Directory.EnumerateFiles(folder, "*.ipynb")
             .Where(file => Numbered().IsMatch(Path.GetFileName(file)))
@@ -43,30 +43,23 @@ public static partial class GuidePlan
         if (only.Count > 0) files = [.. files.Where(file => only.Any(number => HasNumber(file, number)))];
 
         var chosen = files.Select(file => (File: file, Notebook: NotebookFile.Read(file))).ToList();
-        var unused = parameters.ToList();
+        var unused = parameters.Keys.ToHashSet();
         var steps = new List<GuideStep>();
         foreach (var (file, notebook) in chosen)
         {
-            var here = parameters.Where(parameter => HasParameter(notebook, NameOf(parameter))).ToList();
-            unused.RemoveAll(here.Contains);
-            steps.Add(new GuideStep(file, Html.NotebookPage.TitleOf(notebook) ?? Path.GetFileNameWithoutExtension(file), [.. here.Select(Absolute)]));
+            var here = parameters.Where(parameter => HasParameter(notebook, parameter.Key)).ToDictionary(parameter => parameter.Key, parameter => Absolute(parameter.Value));
+            unused.ExceptWith(here.Keys);
+            steps.Add(new GuideStep(file, Html.NotebookPage.TitleOf(notebook) ?? Path.GetFileNameWithoutExtension(file), here));
         }
         return unused.Count == 0 ? steps
-            : throw new InvalidInputException($"No notebook of the guide has the parameter \"{NameOf(unused[0])}\": parameters are what a notebook's cell tagged \"parameters\" sets.");
+            : throw new InvalidInputException($"No notebook of the guide has the parameter \"{unused.First()}\": parameters are what a notebook's cell tagged \"parameters\" sets.");
     }
 
     static bool HasNumber(string file, string number) =>
         int.TryParse(number, out int wanted) ? int.Parse(Numbered().Match(Path.GetFileName(file)).Groups[1].Value) == wanted : Path.GetFileNameWithoutExtension(file) == number;
 
-    static string NameOf(string parameter) =>
-        parameter.IndexOf('=') is > 0 and var at ? parameter[..at].Trim() : throw new InvalidInputException($"The parameter \"{parameter}\" has no value: expected name=value.");
-
     // Notebooks run in their own folder, so that a folder given on the command line must not stay relative.
-    static string Absolute(string parameter)
-    {
-        string value = parameter[(parameter.IndexOf('=') + 1)..];
-        return Directory.Exists(value) ? $"{NameOf(parameter)}={Path.GetFullPath(value)}" : parameter;
-    }
+    static string Absolute(string value) => Directory.Exists(value) ? Path.GetFullPath(value) : value;
 
     static bool HasParameter(Notebook notebook, string name) =>
         notebook.Cells.Any(cell => cell.Tags.Contains("parameters") && Regex.IsMatch(cell.Source, $@"(?m)^\s*(?:var|[\w<>\[\].?]+)\s+{Regex.Escape(name)}\s*="));
