@@ -10,6 +10,9 @@ static class Catalog
     [
         GuideCommand.Create(),
         DataCommand.Create(),
+        RunCommand.Create(),
+        RunCommand.CreateWorker(),
+        ConvertCommand.Create(),
         KernelCommand.Create(),
         DoctorCommand.Create(),
     ];

@@ -29,5 +29,5 @@ static class TypeNames
         return type.DeclaringType is { } outer && !outer.Name.StartsWith("Submission#", StringComparison.Ordinal) ? $"{Of(outer)}.{name}" : name;
     }
 
-    public static bool IsAnonymous(Type type) => type.Name.StartsWith("<>f__AnonymousType", StringComparison.Ordinal);
+    public static bool IsAnonymous(Type type) => type.Name.StartsWith("<>f__AnonymousType", StringComparison.Ordinal) || type.Name.StartsWith("AnonymousType", StringComparison.Ordinal);
 }
