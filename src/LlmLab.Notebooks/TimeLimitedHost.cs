@@ -29,22 +29,20 @@ sealed class TimeLimitedHost : ICellHost, IDisposable
         }, null, time, Timeout.InfiniteTimeSpan);
     }
 
-    public void Publish(Output output) => inner.Publish(isOver && output is ErrorOutput ? Error : output);
+    public void Publish(Output output) => inner.Publish(isOver && output is ErrorOutput interrupted ? Error(interrupted) : output);
 
     public string ReadLine(string prompt, bool isPassword) => inner.ReadLine(prompt, isPassword);
 
     /// <summary>The cell's result, with the time limit as its error if that ended it.</summary>
     public CellResult Final(CellResult result) =>
-        isOver && result.Status != CellStatus.Ok ? new CellResult(CellStatus.Interrupted, Error) : result;
+        isOver && result.Status != CellStatus.Ok ? new CellResult(CellStatus.Interrupted, Error(result.Error)) : result;
 
     public void Dispose() => timer?.Dispose();
 
-    ErrorOutput Error
+    // The lines at which the cell was stopped stay.
+    ErrorOutput Error(ErrorOutput? interrupted)
     {
-        get
-        {
-            string message = $"The cell was stopped at its time limit of {ProgressLine.Duration(limit!.Value)} (minutes:seconds).";
-            return new ErrorOutput("TimeLimit", message, [message]);
-        }
+        string message = $"The cell was stopped at its time limit of {ProgressLine.Duration(limit!.Value)} (minutes:seconds).";
+        return new ErrorOutput("TimeLimit", message, [message, .. interrupted?.Traceback.Skip(1) ?? []]);
     }
 }
