@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text;
+using LlmLab.Text;
+
+namespace LlmLab.Tokenizers;
+
+/// <summary>What BERT does to text before WordPiece.</summary>
+/// <param name="CleanText">Drop control characters, U+0000 and U+FFFD; every kind of white space separates words.</param>
+/// <param name="SplitChinese">Each Chinese character is a word.</param>
+/// <param name="StripAccents">Drop marks after canonical decomposition.</param>
+/// <param name="Lowercase">Lower case.</param>
+public sealed record BertNormalization(bool CleanText = true, bool SplitChinese = true, bool StripAccents = true, bool Lowercase = true)
+{
+    /// <summary>That of the uncased models.</summary>
+    public static BertNormalization Uncased { get; } = new();
+
+    /// <summary>That of the cased models.</summary>
+    public static BertNormalization Cased { get; } = new(StripAccents: false, Lowercase: false);
+}
+
+/// <summary>A normalised word, and for each of its UTF-16 units the place in the text that it came from.</summary>
+sealed record BertWord(string Text, int[] Starts, int[] Ends);
+
+/// <summary>
+/// Words as in BERT's <c>BasicTokenizer</c> (Devlin et al. 2018, google-research/bert <c>tokenization.py</c>): cleaned, split at
+/// white space, around Chinese characters and at punctuation, lower-cased and stripped of accents.
+/// </summary>
+static class BertWords
+{
+    public static List<BertWord> Split(ReadOnlySpan<char> text, BertNormalization normalization)
+    {
+        var words = new List<BertWord>();
+        var current = new Builder(words);
+        for (int start = 0, units; start < text.Length; start += units)
+        {
+            Rune.DecodeFromUtf16(text[start..], out var rune, out units);
+            int end = start + units;
+            if (IsSpace(rune))
+            {
+                current.End();
+                continue;
+            }
+            if (normalization.CleanText && IsDropped(rune)) continue;
+            bool apart = normalization.SplitChinese && IsChinese(rune.Value);
+            if (apart) current.End();
+            foreach (var part in Normalize(rune, text, end, current, normalization))
+            {
+                bool punctuation = IsPunctuation(part);
+                if (punctuation) current.End();
+                current.Append(part, start, end);
+                if (punctuation) current.End();
+            }
+            if (apart) current.End();
+        }
+        current.End();
+        return words;
+    }
+
+    static IEnumerable<Rune> Normalize(Rune rune, ReadOnlySpan<char> text, int next, Builder word, BertNormalization normalization)
+    {
+        if (rune.IsAscii) return [normalization.Lowercase ? Rune.ToLowerInvariant(rune) : rune];
+        string result = rune.ToString();
+        if (normalization.Lowercase)
+            result = rune.Value switch
+            {
+                'İ' => "i\u0307",
+                // Unicode's final sigma: after a letter and before none.
+                'Σ' => word.EndsInLetter && !StartsWithLetter(text[next..]) ? "ς" : "σ",
+                _ => Rune.ToLowerInvariant(rune).ToString(),
+            };
+        if (normalization.StripAccents) result = UnicodeNormalization.RemoveAccents(result);
+        return result.EnumerateRunes().ToArray();
+    }
+
+    static bool StartsWithLetter(ReadOnlySpan<char> text) => Rune.DecodeFromUtf16(text, out var rune, out _) == System.Buffers.OperationStatus.Done && Rune.IsLetter(rune);
+
+    static bool IsSpace(Rune rune) => rune.Value is ' ' or '\t' or '\n' or '\r' or 0x2028 or 0x2029 || Rune.GetUnicodeCategory(rune) == UnicodeCategory.SpaceSeparator;
+
+    static bool IsDropped(Rune rune) => rune.Value is 0 or 0xFFFD || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate;
+
+    static bool IsPunctuation(Rune rune) => rune.Value is >= 33 and <= 47 or >= 58 and <= 64 or >= 91 and <= 96 or >= 123 and <= 126 || Rune.GetUnicodeCategory(rune) is
+        UnicodeCategory.ConnectorPunctuation or UnicodeCategory.DashPunctuation or UnicodeCategory.OpenPunctuation or UnicodeCategory.ClosePunctuation
+        or UnicodeCategory.InitialQuotePunctuation or UnicodeCategory.FinalQuotePunctuation or UnicodeCategory.OtherPunctuation;
+
+    /// <summary>The blocks of Chinese characters that BERT names; Hangul, Hiragana and Katakana are not among them.</summary>
+    static bool IsChinese(int point) => point is >= 0x4E00 and <= 0x9FFF or >= 0x3400 and <= 0x4DBF or >= 0x20000 and <= 0x2A6DF or >= 0x2A700 and <= 0x2B73F
+        or >= 0x2B740 and <= 0x2B81F or >= 0x2B820 and <= 0x2CEAF or >= 0xF900 and <= 0xFAFF or >= 0x2F800 and <= 0x2FA1F;
+
+    sealed class Builder(List<BertWord> words)
+    {
+        readonly StringBuilder text = new();
+        readonly List<int> starts = [];
+        readonly List<int> ends = [];
+
+        public bool EndsInLetter => text.Length > 0 && char.IsLetter(text[^1]);
+
+        public void Append(Rune rune, int start, int end)
+        {
+            text.Append(rune);
+            for (int i = 0; i < rune.Utf16SequenceLength; i++)
+            {
+                starts.Add(start);
+                ends.Add(end);
+            }
+        }
+
+        public void End()
+        {
+            if (text.Length == 0) return;
+            words.Add(new BertWord(text.ToString(), [.. starts], [.. ends]));
+            text.Clear();
+            starts.Clear();
+            ends.Clear();
+        }
+    }
+}
