@@ -3,7 +3,10 @@ using LlmLab.Tokenizers.Scanning;
 
 namespace LlmLab.Tokenizers.Formats;
 
-/// <summary>Reads Hugging Face's <c>tokenizer.json</c>. What a file asks for and is not supported is refused by name, never ignored.</summary>
+/// <summary>
+/// Reads Hugging Face's <c>tokenizer.json</c>. What a file asks of text and is not supported is refused by name, never ignored. A
+/// post-processor, which puts special tokens around a text, is not applied: encoding gives the text's own tokens.
+/// </summary>
 static partial class HuggingFaceReader
 {
     public static VocabularyTokenizer Read(JsonObject root, string name)
@@ -15,6 +18,8 @@ static partial class HuggingFaceReader
         {
             "BPE" => ReadBpe(root, model, name),
             "WordLevel" => ReadWordLevel(root, model, name),
+            "WordPiece" => ReadWordPiece(root, model, name),
+            "Unigram" => ReadUnigram(root, model, name),
             _ => throw new InvalidInputException($"{name} holds a model of type \"{type}\"; supported are BPE, WordPiece, Unigram and WordLevel."),
         };
     }
@@ -67,6 +72,23 @@ static partial class HuggingFaceReader
         foreach (var (token, id) in vocabulary)
             if (!special.ContainsKey(token) && !phrases.ContainsKey(token)) tokens[id] = token;
         return new WordLevelTokenizer(tokens, pattern, special, (string?)model["unk_token"] ?? TokenizerTrainingUnknown, phrases);
+    }
+
+    static WordPieceTokenizer ReadWordPiece(JsonObject root, JsonObject model, string name)
+    {
+        var (special, phrases) = ReadAddedTokens(root);
+        string prefix = (string?)model["continuing_subword_prefix"] ?? WordPieceTokenizer.ContinuationPrefix;
+        if (prefix != WordPieceTokenizer.ContinuationPrefix) throw new InvalidInputException($"{name} marks continuing pieces by \"{prefix}\"; only ## is supported.");
+        if (root["normalizer"] is not JsonObject normalizer || (string?)normalizer["type"] != "BertNormalizer")
+            throw new InvalidInputException($"{name} holds a WordPiece model whose normalizer is not BertNormalizer, which is not supported.");
+        if ((string?)root["pre_tokenizer"]?["type"] != "BertPreTokenizer")
+            throw new InvalidInputException($"{name} holds a WordPiece model whose pre_tokenizer is not BertPreTokenizer, which is not supported.");
+        bool lowercase = (bool?)normalizer["lowercase"] != false;
+        var normalization = new BertNormalization((bool?)normalizer["clean_text"] != false, (bool?)normalizer["handle_chinese_chars"] != false, (bool?)normalizer["strip_accents"] ?? lowercase, lowercase);
+        var vocabulary = ReadVocabulary(model, name);
+        var tokens = new string?[vocabulary.Values.Append(-1).Max() + 1];
+        foreach (var (token, id) in vocabulary) tokens[id] = token;
+        return new WordPieceTokenizer(tokens, special, (string?)model["unk_token"] ?? "[UNK]", normalization, (int?)model["max_input_chars_per_word"] ?? 100, phrases);
     }
 
     const string TokenizerTrainingUnknown = Training.TokenizerTrainingOptions.UnknownToken;

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using LlmLab.Tokenizers.Scanning;
+using LlmLab.Tokenizers.SentencePiece;
 
 namespace LlmLab.Tokenizers.Formats;
 
@@ -23,6 +24,8 @@ static partial class HuggingFaceWriter
             {
                 case ByteLevelBpeTokenizer bpe: WriteBpe(json, bpe); break;
                 case WordLevelTokenizer words: WriteWordLevel(json, words); break;
+                case WordPieceTokenizer pieces: WriteWordPiece(json, pieces); break;
+                case SentencePieceModelTokenizer { Model.Algorithm: SentencePieceAlgorithm.Unigram } unigram: WriteUnigram(json, unigram); break;
                 default: throw new InvalidInputException($"A {tokenizer.Algorithm} tokenizer cannot be written as tokenizer.json.");
             }
             json.WriteEndObject();
@@ -105,6 +108,33 @@ static partial class HuggingFaceWriter
         json.WriteString("type", "WordLevel");
         WriteVocabulary(json, tokenizer);
         json.WriteString("unk_token", tokenizer.UnknownToken);
+        json.WriteEndObject();
+    }
+
+    static void WriteWordPiece(Utf8JsonWriter json, WordPieceTokenizer tokenizer)
+    {
+        json.WriteStartObject("normalizer");
+        json.WriteString("type", "BertNormalizer");
+        json.WriteBoolean("clean_text", tokenizer.Normalization.CleanText);
+        json.WriteBoolean("handle_chinese_chars", tokenizer.Normalization.SplitChinese);
+        json.WriteBoolean("strip_accents", tokenizer.Normalization.StripAccents);
+        json.WriteBoolean("lowercase", tokenizer.Normalization.Lowercase);
+        json.WriteEndObject();
+        json.WriteStartObject("pre_tokenizer");
+        json.WriteString("type", "BertPreTokenizer");
+        json.WriteEndObject();
+        json.WriteNull("post_processor");
+        json.WriteStartObject("decoder");
+        json.WriteString("type", "WordPiece");
+        json.WriteString("prefix", WordPieceTokenizer.ContinuationPrefix);
+        json.WriteBoolean("cleanup", false);
+        json.WriteEndObject();
+        json.WriteStartObject("model");
+        json.WriteString("type", "WordPiece");
+        json.WriteString("unk_token", tokenizer.UnknownToken);
+        json.WriteString("continuing_subword_prefix", WordPieceTokenizer.ContinuationPrefix);
+        json.WriteNumber("max_input_chars_per_word", tokenizer.LongestWord);
+        WriteVocabulary(json, tokenizer);
         json.WriteEndObject();
     }
 

@@ -3,12 +3,13 @@ using System.Text.Json.Nodes;
 
 namespace LlmLab.Tokenizers.Formats;
 
-/// <summary>One call saves any tokenizer, one call loads any format: what a file is, is seen from its content.</summary>
+/// <summary>One call saves any tokenizer, one call loads any format.</summary>
 public static class TokenizerFile
 {
-    /// <summary>Saves a tokenizer in Hugging Face's <c>tokenizer.json</c> form.</summary>
+    /// <summary>Saves a tokenizer in Hugging Face's <c>tokenizer.json</c> form, which holds everything: vocabulary, rules, special tokens.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="path">The file, or an existing folder, in which it becomes <c>tokenizer.json</c>.</param>
+    /// <exception cref="InvalidInputException">The tokenizer has no such form (SentencePiece BPE).</exception>
     public static void Save(VocabularyTokenizer tokenizer, string path)
     {
         if (Directory.Exists(path)) path = Path.Combine(path, "tokenizer.json");
@@ -18,27 +19,61 @@ public static class TokenizerFile
     /// <summary>The text of <c>tokenizer.json</c>.</summary>
     public static string ToJson(VocabularyTokenizer tokenizer) => HuggingFaceWriter.Write(tokenizer);
 
-    /// <summary>Loads a tokenizer from a file of any supported format, or from a folder that holds one.</summary>
-    /// <param name="path"><c>tokenizer.json</c>, or a folder.</param>
-    /// <exception cref="InvalidInputException">The file is missing, of no known format, or broken: the message says where.</exception>
+    /// <summary>
+    /// Loads a tokenizer: <c>tokenizer.json</c>, <c>.tiktoken</c> (published vocabularies), <c>vocab.txt</c>, <c>vocab.json</c> with
+    /// <c>merges.txt</c> beside it (or GPT-2's <c>encoder.json</c> with <c>vocab.bpe</c>), a SentencePiece <c>.model</c>, or a folder
+    /// that holds one of these; also the names <c>cl100k</c> and <c>o200k</c>.
+    /// </summary>
+    /// <exception cref="InvalidInputException">Nothing is there, it is of no known format, or it is broken: the message says where.</exception>
     public static VocabularyTokenizer Load(string path)
     {
-        if (Directory.Exists(path)) path = Path.Combine(path, "tokenizer.json");
-        if (!File.Exists(path)) throw new InvalidInputException($"The tokenizer file {path} does not exist.");
-        return FromJson(File.ReadAllText(path), path);
+        if (Directory.Exists(path))
+            path = Names.Select(n => Path.Combine(path, n)).FirstOrDefault(File.Exists)
+                ?? throw new InvalidInputException($"The folder {path} holds no tokenizer: expected one of {string.Join(", ", Names)}.");
+        else if (!File.Exists(path))
+            return path switch
+            {
+                "cl100k" or "cl100k_base" => PublishedVocabulary.Cl100k(),
+                "o200k" or "o200k_base" => PublishedVocabulary.O200k(),
+                _ => throw new InvalidInputException($"The tokenizer file {path} does not exist."),
+            };
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        switch (Path.GetExtension(path).ToLowerInvariant())
+        {
+            case ".tiktoken": return TiktokenFile.Load(path);
+            case ".model": return SentencePieceFile.Load(path);
+            case ".txt" when Path.GetFileName(path) == "merges.txt": return Gpt2Files.Load(Path.Combine(folder, "vocab.json"), path);
+            case ".txt": return VocabularyText.Load(path);
+            case ".bpe": return Gpt2Files.Load(path.Replace("vocab.bpe", "encoder.json", StringComparison.Ordinal), path);
+            case ".json":
+                string json = File.ReadAllText(path);
+                // A vocabulary alone maps tokens to ids; tokenizer.json has a "model".
+                if (Guard(path, () => JsonNode.Parse(json)) is JsonObject root && !root.ContainsKey("model") && root.Count > 0 && root.All(p => p.Value is JsonValue v && v.GetValueKind() == JsonValueKind.Number))
+                    return Gpt2Files.Load(path, new[] { "merges.txt", path.EndsWith("encoder.json", StringComparison.Ordinal) ? Path.GetFileName(path).Replace("encoder.json", "vocab.bpe", StringComparison.Ordinal) : "vocab.bpe" }
+                        .Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists) ?? Path.Combine(folder, "merges.txt"));
+                return FromJson(json, path);
+            default:
+                throw new InvalidInputException($"{path} is of no known tokenizer format: expected tokenizer.json, .tiktoken, vocab.txt, vocab.json with merges.txt, or a SentencePiece .model.");
+        }
     }
+
+    static readonly string[] Names = ["tokenizer.json", "vocab.json", "encoder.json", "vocab.txt", "tokenizer.model", "spiece.model"];
 
     /// <summary>Reads the text of <c>tokenizer.json</c>.</summary>
     /// <param name="json">The text.</param>
     /// <param name="name">What errors call it.</param>
     /// <exception cref="InvalidInputException">It is not valid JSON, or not a tokenizer that is supported.</exception>
-    public static VocabularyTokenizer FromJson(string json, string name = "tokenizer.json")
+    public static VocabularyTokenizer FromJson(string json, string name = "tokenizer.json") =>
+        Guard(name, () => JsonNode.Parse(json) is JsonObject root ? HuggingFaceReader.Read(root, name) : throw new InvalidInputException($"{name} is not a tokenizer: it should hold a JSON object."));
+
+    /// <summary>Turns what JSON readers throw into one sentence.</summary>
+    internal static T Guard<T>(string name, Func<T> read)
     {
         try
         {
-            return JsonNode.Parse(json) is JsonObject root ? HuggingFaceReader.Read(root, name) : throw new InvalidInputException($"{name} is not a tokenizer: it should hold a JSON object.");
+            return read();
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or InvalidCastException or NullReferenceException or ArgumentOutOfRangeException)
         {
             throw new InvalidInputException($"{name} is broken: {e.Message.Split('\n')[0]}", e);
         }

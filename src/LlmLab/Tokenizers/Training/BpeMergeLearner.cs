@@ -32,12 +32,13 @@ sealed class BpeMergeLearner(int wordCapacity)
     /// <summary>The share of running words that are one token.</summary>
     public double SingleTokenShare => total == 0 ? 1 : (double)single / total;
 
-    public void AddWord(ReadOnlySpan<byte> word, long count, int firstByte)
+    /// <summary>Adds a distinct word as its first tokens.</summary>
+    public void AddWord(ReadOnlySpan<int> word, long count)
     {
         starts.Add(symbols.Count);
         lengths.Add(word.Length);
         counts.Add(count);
-        foreach (byte b in word) symbols.Add(firstByte + b);
+        symbols.AddRange(word);
         total += count;
         if (word.Length == 1) single += count;
     }

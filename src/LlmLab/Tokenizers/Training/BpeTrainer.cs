@@ -50,7 +50,10 @@ public static class BpeTrainer
         words.ForEach((word, count) =>
         {
             Span<byte> utf8 = stackalloc byte[WordCounter.LongestWord * 3];
-            merges.AddWord(utf8[..Encoding.UTF8.GetBytes(word, utf8)], count, firstByte);
+            Span<int> first = stackalloc int[WordCounter.LongestWord * 3];
+            int length = Encoding.UTF8.GetBytes(word, utf8);
+            for (int i = 0; i < length; i++) first[i] = firstByte + utf8[i];
+            merges.AddWord(first[..length], count);
         });
         merges.CountPairs();
 
