@@ -16,6 +16,16 @@ public sealed class ByteLevelBpeTokenizerTests
         AssertCases(tokenizer, $"bpe_tiktoken_{name}");
     }
 
+    [Fact]
+    public void Encode_CasesOfO200k_EqualIds() => AssertCases(PublishedVocabulary.O200k(), "bpe_tiktoken_o200k_base");
+
+    [Fact]
+    public void Encode_CasesOfCl100kOutOfThePackage_EqualIds() => AssertCases(PublishedVocabulary.Cl100k(), "bpe_tiktoken_cl100k_base");
+
+    [Fact]
+    public void Encode_CasesOfGpt2_EqualIds() =>
+        AssertCases(Gpt2Files.Load(SharedFiles.Data("tokenizer/gpt2-encoder.json"), SharedFiles.Data("tokenizer/gpt2-vocab.bpe")), "bpe_gpt2");
+
     internal static void AssertCases(VocabularyTokenizer tokenizer, string cases)
     {
         int count = 0;

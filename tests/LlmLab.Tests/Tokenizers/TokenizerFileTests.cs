@@ -21,6 +21,10 @@ public sealed class TokenizerFileTests : IDisposable
         "characters" => WordLevelTrainer.TrainCharacters([Text]),
         "words" => WordLevelTrainer.TrainWords([Text], new TokenizerTrainingOptions { VocabularySize = 35, MinimumFrequency = 1 }),
         "expression" => WordLevelTrainer.TrainRegularExpression([Text], @"\w+|\W", new TokenizerTrainingOptions { VocabularySize = 35, MinimumFrequency = 1 }),
+        "WordPiece" => WordPieceTrainer.Train([Text], new WordPieceTrainingOptions { VocabularySize = 80, MinimumFrequency = 1, Phrases = ["brown fox"] }),
+        "WordPiece cased" => WordPieceTrainer.Train([Text], new WordPieceTrainingOptions { VocabularySize = 80, MinimumFrequency = 1, Normalization = BertNormalization.Cased }),
+        "Unigram" => UnigramTrainer.Train([Text], new UnigramTrainingOptions { VocabularySize = 90, Phrases = ["brown fox"] }),
+        "Unigram with prefix" => UnigramTrainer.Train([Text], new UnigramTrainingOptions { VocabularySize = 90, AddDummyPrefix = true }),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
@@ -31,6 +35,10 @@ public sealed class TokenizerFileTests : IDisposable
     [InlineData("characters")]
     [InlineData("words")]
     [InlineData("expression")]
+    [InlineData("WordPiece")]
+    [InlineData("WordPiece cased")]
+    [InlineData("Unigram")]
+    [InlineData("Unigram with prefix")]
     public void Load_WhatSaveWrote_EncodesTheSame(string kind)
     {
         var saved = Make(kind);
@@ -47,6 +55,43 @@ public sealed class TokenizerFileTests : IDisposable
         }
         Assert.Equal(TokenizerFile.ToJson(saved), TokenizerFile.ToJson(loaded));
         Assert.Equal(ReservedTokens.All, Enumerable.Range(0, 25).Select(id => loaded.GetToken(id)));
+    }
+
+    [Fact]
+    public void Load_EveryKindOfFile_IsSeenFromItsName()
+    {
+        Assert.Equal("byte-level BPE", TokenizerFile.Load(SharedFiles.Data("tokenizer/r50k_base.tiktoken")).Algorithm);
+        Assert.Equal("byte-level BPE", TokenizerFile.Load(SharedFiles.Data("tokenizer/gpt2-encoder.json")).Algorithm);
+        Assert.Equal("WordPiece", TokenizerFile.Load(SharedFiles.Data("tokenizer/bert-base-uncased-vocab.txt")).Algorithm);
+        Assert.Equal("Unigram", TokenizerFile.Load(SharedFiles.Data("tokenizer/sentencepiece-test_model.model")).Algorithm);
+        Assert.Equal(100277, TokenizerFile.Load("cl100k").VocabularySize);
+    }
+
+    [Theory]
+    [InlineData("sentencepiece-test_model.model")]
+    [InlineData("bert-base-uncased-vocab.txt")]
+    [InlineData("gpt2-encoder.json")]
+    public void FromJson_OfAPublishedVocabulary_EncodesTheSame(string file)
+    {
+        var published = TokenizerFile.Load(SharedFiles.Data("tokenizer/" + file));
+        var converted = TokenizerFile.FromJson(TokenizerFile.ToJson(published));
+        foreach (string text in new[] { Text, "ﬁne  ＦＵＬＬ ½ — don't", "Ünïcödé  x\n\n y" }) Assert.Equal(published.Encode(text), converted.Encode(text));
+    }
+
+    [Fact]
+    public void Load_TruncatedSentencePieceModel_SaysSo()
+    {
+        string path = Path.Combine(folder, "cut.model");
+        File.WriteAllBytes(path, File.ReadAllBytes(SharedFiles.Data("tokenizer/sentencepiece-test_model.model"))[..5000]);
+        Assert.Contains("cut off", Assert.Throws<InvalidInputException>(() => TokenizerFile.Load(path)).Message);
+    }
+
+    [Fact]
+    public void Load_BrokenTiktokenLine_NamesTheLine()
+    {
+        string path = Path.Combine(folder, "r50k_base.tiktoken");
+        File.WriteAllText(path, "IQ== 0\nnot base64 1\n");
+        Assert.Contains("line 2", Assert.Throws<InvalidInputException>(() => TokenizerFile.Load(path)).Message);
     }
 
     [Fact]

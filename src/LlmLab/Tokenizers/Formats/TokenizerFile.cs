@@ -48,7 +48,7 @@ public static class TokenizerFile
             case ".json":
                 string json = File.ReadAllText(path);
                 // A vocabulary alone maps tokens to ids; tokenizer.json has a "model".
-                if (Guard(path, () => JsonNode.Parse(json)) is JsonObject root && !root.ContainsKey("model") && root.Count > 0 && root.All(p => p.Value is JsonValue v && v.GetValueKind() == JsonValueKind.Number))
+                if (Guard(path, () => JsonNode.Parse(json)) is JsonObject root && root["model"] is not JsonObject && root.Count > 0 && root.All(p => p.Value is JsonValue v && v.GetValueKind() == JsonValueKind.Number))
                     return Gpt2Files.Load(path, new[] { "merges.txt", path.EndsWith("encoder.json", StringComparison.Ordinal) ? Path.GetFileName(path).Replace("encoder.json", "vocab.bpe", StringComparison.Ordinal) : "vocab.bpe" }
                         .Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists) ?? Path.Combine(folder, "merges.txt"));
                 return FromJson(json, path);
