@@ -9,6 +9,8 @@ static class Catalog
     public static IEnumerable<Command> Commands() =>
     [
         GuideCommand.Create(),
+        VerifyCommand.Create(),
+        ResultsCommand.Create(),
         DataCommand.Create(),
         RunCommand.Create(),
         RunCommand.CreateWorker(),
