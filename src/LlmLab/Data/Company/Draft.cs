@@ -16,13 +16,36 @@ sealed class Draft(Project project, Speaker speaker, string path, string title, 
     public DateOnly Date { get; set; } = project.Start;
     public string? Phase { get; set; }
     public string? Version { get; set; }
+    public string? Supersedes { get; set; }
+    public string? Licence { get; set; } = "MIT";
+    /// <summary>Of a broken, copied or older text no sentence counts as the statement of a fact.</summary>
+    public Draft Copy(string path, string text)
+    {
+        var copy = new Draft(project, speaker, path, Title, kind) { Date = Date, Phase = Phase, Version = Version, Licence = Licence, Sensitivity = Sensitivity, Roles = Roles };
+        foreach (var (name, value) in Other)
+            copy.Other[name] = value;
+        copy.Marks.AddRange(Marks);
+        copy.Add(text);
+        return copy;
+    }
+
+    /// <summary>Puts another text in place of this one; nothing it stated counts any more.</summary>
+    public void Replace(string text)
+    {
+        Text.Clear();
+        Statements.Clear();
+        Add(text);
+    }
+
     public Sensitivity Sensitivity { get; set; } = Sensitivity.Internal;
     public IReadOnlyList<string> Roles { get; set; } = [];
     public Dictionary<string, string> Other { get; } = new(StringComparer.Ordinal);
     public TextBuffer Text { get; } = new();
     public List<Statement> Statements { get; } = [];
-    /// <summary>Faults planted while it was written.</summary>
-    public List<(FaultKind Kind, int Start, int Length, string Detail)> Marks { get; } = [];
+    /// <summary>Faults planted in it: the kind, the exact text (null for the whole document) and the sort.</summary>
+    public List<(FaultKind Kind, string? Value, string Detail)> Marks { get; } = [];
+    /// <summary>In a mail: where the closing begins.</summary>
+    public int BodyEnd { get; set; }
 
     /// <summary>Appends text as it is.</summary>
     public Draft Add(string text)
@@ -98,7 +121,27 @@ sealed class Draft(Project project, Speaker speaker, string path, string title, 
     /// <summary>Appends text and records it as a planted fault.</summary>
     public Draft Mark(FaultKind fault, string text, string detail)
     {
-        Marks.Add((fault, Text.Length, text.Length, detail));
+        Marks.Add((fault, text, detail));
         return Add(text);
+    }
+
+    /// <summary>Inserts text; statements behind it move along.</summary>
+    public void Insert(int at, string text)
+    {
+        Text.Insert(at, text);
+        for (var i = 0; i < Statements.Count; i++)
+            if (Statements[i].Start >= at)
+                Statements[i] = Statements[i] with { Start = Statements[i].Start + text.Length };
+        if (BodyEnd >= at)
+            BodyEnd += text.Length;
+    }
+
+    /// <summary>Where paragraphs end.</summary>
+    public List<int> Breaks()
+    {
+        var breaks = new List<int>();
+        for (var at = Text.IndexOf("\n\n", 0); at >= 0; at = Text.IndexOf("\n\n", at + 2))
+            breaks.Add(at);
+        return breaks;
     }
 }

@@ -46,13 +46,35 @@ sealed class MailWriter(Project project, Speaker speaker) : Writer(project, spea
 
     void Sign(Draft mail, Person from)
     {
+        mail.BodyEnd = mail.Text.Length;
         mail.Break();
-        mail.Mark(FaultKind.Boilerplate, $"{Say("mail.close")}\n{(Chance(0.5) ? from.First : from.Name)}", "signature");
+        var name = Chance(0.5) ? from.First : from.Name;
+        var role = Project.Of("person.role").FirstOrDefault(fact => fact.Subject == from.Name)?.Answer ?? "Team member";
+        // As every mail program's: sometimes two words, sometimes a card.
+        var card = Between(0, 5) switch
+        {
+            0 => $"\n{role}\nTarnwick Instruments",
+            1 => $"\n{role}\nTarnwick Instruments | {Reach(mail, from)}",
+            2 => $"\n\n-- \n{from.Name}\n{Reach(mail, from)}",
+            3 => $"\n\n{Say("boiler.mobile")}",
+            _ => "",
+        };
+        mail.Mark(FaultKind.Boilerplate, $"{Say("mail.close")}\n{name}{card}", "signature");
+    }
+
+    /// <summary>How to reach someone: recorded as personal data, since it is.</summary>
+    string Reach(Draft mail, Person person)
+    {
+        var phone = PersonalData.Phone(ref Speaker.Draw);
+        mail.Marks.Add((FaultKind.PersonalData, phone, "phone"));
+        mail.Marks.Add((FaultKind.PersonalData, person.Email, "email"));
+        return $"{phone} | {person.Email}";
     }
 
     static void Quote(Draft mail, Draft before, Person author)
     {
         var lines = before.Text.ToString().Split('\n');
+        mail.Marks.AddRange(before.Marks.Where(mark => mark.Kind == FaultKind.PersonalData));
         // As mail programs do it: the message before, a deeper quotation left out.
         var kept = lines.TakeWhile(line => !line.StartsWith('>') && !line.EndsWith("wrote:", StringComparison.Ordinal));
         mail.Break();

@@ -16,7 +16,7 @@ sealed record Person(string First, string Last)
     const string accented = "áàâäãåçéèêëíìîïñóòôöõøúùûüý";
     const string plain = "aaaaaaceeeeiiiinoooooouuuuy";
 
-    static string Ascii(string name)
+    public static string Ascii(string name)
     {
         var ascii = new StringBuilder(name.Length);
         foreach (var c in name.ToLowerInvariant())
@@ -49,6 +49,9 @@ sealed class NameBook(CompanyLanguage language, ulong seed)
         // After every name was given once, a middle initial tells people apart.
         return new Person(first[at % first.Length] + (round == 0 ? "" : $" {(char)('A' + (round - 1) % 26)}."), last);
     }
+
+    /// <summary>A person outside the company: first names as inside, last names coined, so that the two never meet.</summary>
+    public Person PrivatePerson(long index) => new(first[Draw.For(seed, 26, (ulong)index).Below(first.Length)], Coined(index, 27));
 
     public string Project(long index)
     {

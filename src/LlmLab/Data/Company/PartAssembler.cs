@@ -6,13 +6,14 @@ sealed class PartAssembler(Project project, Speaker speaker)
     public CompanyPart Assemble()
     {
         var drafts = Write();
-        var documents = new List<Document>();
         var faults = new List<KnownFault>();
+        new DocumentFaults(project, speaker).Add(drafts, faults);
+        var documents = new List<Document>();
         foreach (var draft in drafts)
         {
             var document = Finish(draft);
             documents.Add(document);
-            faults.AddRange(draft.Marks.Select(mark => new KnownFault(mark.Kind, document.Id, document.Text.Substring(mark.Start, mark.Length), null, mark.Detail)));
+            faults.AddRange(draft.Marks.Where(mark => mark.Value is null || document.Text.Contains(mark.Value, StringComparison.Ordinal)).Distinct().Select(mark => new KnownFault(mark.Kind, document.Id, mark.Value, null, mark.Detail)));
         }
         var questions = new QuestionWriter(project, speaker).Write(drafts, documents);
         var facts = project.Facts.Select(fact => new CompanyFact(fact.Id, fact.Kind.Name, fact.Subject, fact.Answer, project.Name, fact.Kind.Sensitivity, fact.Kind.Roles, project.Split)).ToArray();
@@ -32,6 +33,9 @@ sealed class PartAssembler(Project project, Speaker speaker)
         ];
         for (var thread = 0; thread < 5; thread++)
             drafts.AddRange(mail.Thread(thread));
+        var planter = new FaultPlanter(project, speaker);
+        foreach (var draft in drafts)
+            planter.Plant(draft);
         return drafts;
     }
 
@@ -48,8 +52,8 @@ sealed class PartAssembler(Project project, Speaker speaker)
             Phase = draft.Phase,
             Date = new DateTimeOffset(draft.Date.ToDateTime(default), TimeSpan.Zero),
             Version = draft.Version,
-            Language = "en",
-            Licence = "MIT",
+            Supersedes = draft.Supersedes,
+            Licence = draft.Licence,
             Sensitivity = draft.Sensitivity,
             Roles = draft.Roles,
             Other = other,

@@ -26,6 +26,17 @@ sealed class TextBuffer
         Length += text.Length;
     }
 
+    public void Insert(int at, ReadOnlySpan<char> text)
+    {
+        var end = Length;
+        Append(text);
+        chars.AsSpan(at, end - at).CopyTo(chars.AsSpan(at + text.Length));
+        text.CopyTo(chars.AsSpan(at));
+    }
+
+    /// <summary>Where a text begins at or after a place; −1 if nowhere.</summary>
+    public int IndexOf(ReadOnlySpan<char> text, int from) => chars.AsSpan(from, Length - from).IndexOf(text) is >= 0 and var at ? from + at : -1;
+
     /// <summary>
     /// Finishes what a grammar has produced from <paramref name="start"/> on: "~a" becomes "a" or "an" by the next letter, sentences begin
     /// with a capital, doubled spaces and a space before punctuation (left by empty alternatives) go.
