@@ -21,6 +21,8 @@ public sealed record RunDescription
     public DateTimeOffset Started { get; init; }
     /// <summary>Operands of matrix products that it uses.</summary>
     public Precision Precision { get; init; }
+    /// <summary>What computes forward and backward passes.</summary>
+    public Kernels Kernels { get; init; } = Kernels.LibTorch;
     /// <summary>Processor threads that it uses.</summary>
     public int Threads { get; init; }
 }
@@ -42,6 +44,8 @@ public sealed record RunResult
     public double Seconds { get; init; }
     /// <summary>Operands of matrix products.</summary>
     public Precision Precision { get; init; }
+    /// <summary>What computed forward and backward passes.</summary>
+    public Kernels Kernels { get; init; } = Kernels.LibTorch;
     /// <summary>Processor threads.</summary>
     public int Threads { get; init; }
     /// <summary>The seed.</summary>

@@ -26,7 +26,7 @@ public static class RunReport
             if (result.ValidationLoss is { } loss) Row("validation loss", $"{loss:0.0000} nats a token (perplexity {Math.Exp(loss):0.000})");
             Row("speed", $"{result.TokensPerSecond:N0} tokens a second; {result.Seconds:0.0} s in all");
         }
-        Row("precision, threads, seed", $"{run.Description.Precision}, {run.Description.Threads}, {options.Seed}");
+        Row("precision, kernels, threads, seed", $"{run.Description.Precision}, {run.Description.Kernels}, {run.Description.Threads}, {options.Seed}");
         if (environment is not null)
         {
             string modified = environment.Modified == true ? " with changes" : "";

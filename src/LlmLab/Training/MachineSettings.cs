@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using LlmLab.Data;
 using LlmLab.Models;
+using LlmLab.Models.Kernels;
 using LlmLab.Runs;
 using TorchSharp;
 
@@ -12,11 +13,12 @@ namespace LlmLab.Training;
 /// <param name="Width">Width of the model that was measured.</param>
 /// <param name="Precision">Operands of matrix products.</param>
 /// <param name="Threads">Processor threads.</param>
+/// <param name="Kernels">What computed the passes.</param>
 /// <param name="StepMilliseconds">Fastest of a few training steps.</param>
-public sealed record MeasuredSetting(int Width, Precision Precision, int Threads, double StepMilliseconds);
+public sealed record MeasuredSetting(int Width, Precision Precision, int Threads, Kernels Kernels, double StepMilliseconds);
 
 /// <summary>
-/// What trains fastest on this machine: precision and number of threads, measured once by a few steps of a small and a wider model and
+/// What trains fastest on this machine: precision, kernels and number of threads, measured once by a few steps of a small and a wider model and
 /// kept in the cache folder. A run writes what it used, and its resume uses the same.
 /// </summary>
 /// <param name="Machine">The processor, the number of processors and the library that it was measured with.</param>
@@ -32,11 +34,22 @@ public sealed record MachineSettings(string Machine, IReadOnlyList<MeasuredSetti
     /// <summary>The file that they are kept in.</summary>
     public static string File => Path.Combine(CacheFolder.Path, "tune.json");
 
-    /// <summary>The fastest precision and threads for a model of a width: those of the nearest width measured.</summary>
-    public MeasuredSetting Best(int width)
+    /// <summary>
+    /// The fastest way to train a model, among those that the options leave open and that can serve it: as measured at the nearest width.
+    /// </summary>
+    /// <exception cref="InvalidInputException">The options ask for what does not go together or was not measured here.</exception>
+    public MeasuredSetting Best(ModelSpec spec, TrainingOptions options)
     {
-        int nearest = Measured.Select(m => m.Width).Distinct().MinBy(w => Math.Abs(Math.Log((double)w / width)));
-        return Measured.Where(m => m.Width == nearest).MinBy(m => m.StepMilliseconds)!;
+        int nearest = Measured.Select(m => m.Width).Distinct().MinBy(w => Math.Abs(Math.Log((double)w / spec.Width)));
+        bool compiles = CompiledWeights.WhyNot(spec, options.SequenceLength ?? spec.ContextLength) is null;
+        var open = Measured.Where(m => m.Width == nearest
+            && (options.Precision == Precision.Auto || m.Precision == options.Precision)
+            && (options.Kernels == Kernels.Auto ? m.Kernels != Kernels.Compiled || compiles : m.Kernels == options.Kernels)).ToArray();
+        if (open.Length == 0)
+            throw new InvalidInputException($"Kernels {options.Kernels} with precision {options.Precision} do not go together here: leave one of the two to be chosen.");
+        // A number of threads that was not measured gets what is fastest on another.
+        var chosen = open.OrderBy(m => options.Threads != 0 && m.Threads != options.Threads).ThenBy(m => m.StepMilliseconds).First();
+        return options.Threads > 0 ? chosen with { Threads = options.Threads } : chosen;
     }
 
     /// <summary>The settings of this machine: read, or measured (a few seconds) where none are kept.</summary>
@@ -62,13 +75,15 @@ public sealed record MachineSettings(string Machine, IReadOnlyList<MeasuredSetti
         int all = Environment.ProcessorCount;
         int[] threadCounts = [.. new[] { all, Math.Max(1, all / 2) }.Distinct()];
         int[] widths = [128, 384];
+        (Precision, Kernels)[] ways = [(Precision.Float32, Kernels.LibTorch), (Precision.BFloat16, Kernels.LibTorch), (Precision.BFloat16, Kernels.Compiled)];
+        if (CompiledWeights.WhyNot(SpecOf(widths[0]), Context) is not null) ways = ways[..2];
         var measured = new List<MeasuredSetting>();
-        int total = widths.Length * threadCounts.Length * 2;
+        int total = widths.Length * threadCounts.Length * ways.Length;
         foreach (int width in widths)
             foreach (int threads in threadCounts)
-                foreach (var precision in new[] { Precision.Float32, Precision.BFloat16 })
+                foreach (var (precision, kernels) in ways)
                 {
-                    measured.Add(new MeasuredSetting(width, precision, threads, MeasureStep(width, precision, threads)));
+                    measured.Add(new MeasuredSetting(width, precision, threads, kernels, MeasureStep(width, precision, threads, kernels)));
                     Operation.Current.Report("measuring this machine", measured.Count, total, "settings");
                 }
         var settings = new MachineSettings(MachineName(), measured);
@@ -79,14 +94,17 @@ public sealed record MachineSettings(string Machine, IReadOnlyList<MeasuredSetti
     static string MachineName() =>
         $"{RunEnvironment.ProcessorName()}, {Environment.ProcessorCount} processors, TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)} {Interop.LibTorch.Backend}";
 
-    static double MeasureStep(int width, Precision precision, int threads)
+    const int Context = 64, Sequences = 12;
+
+    static ModelSpec SpecOf(int width) => new() { VocabularySize = 256, Width = width, HeadCount = width / 32, LayerCount = width < 256 ? 4 : 2, ContextLength = Context };
+
+    static double MeasureStep(int width, Precision precision, int threads, Kernels kernels)
     {
-        var spec = new ModelSpec { VocabularySize = 256, Width = width, HeadCount = width / 32, LayerCount = width < 256 ? 4 : 2, ContextLength = 64 };
-        using var model = new LanguageModel(spec);
+        using var model = new LanguageModel(SpecOf(width));
         using var buffer = new ParameterBuffer(model);
         using var pool = new WorkerPool(threads, 1);
-        using var engine = new GradientEngine(model, buffer, pool, precision, 1);
-        var batch = new Batch(12, 64);
+        using var engine = IGradientEngine.Create(kernels, model, buffer, pool, precision, 1, Sequences, Context);
+        var batch = new Batch(Sequences, Context);
         for (int i = 0; i < batch.Tokens.Length; i++) (batch.Tokens[i], batch.Targets[i]) = (i * 31 % 256, i * 37 % 256);
         double best = double.MaxValue;
         for (int i = 0; i < 6; i++)

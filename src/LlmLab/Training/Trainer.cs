@@ -25,7 +25,7 @@ public sealed class Trainer : IDisposable
     readonly LanguageModel model;
     readonly ParameterBuffer buffer;
     readonly WorkerPool pool;
-    readonly GradientEngine engine;
+    readonly IGradientEngine engine;
     readonly IOptimizer optimizer;
     readonly BatchSampler sampler;
     TrainingState state = new(0, 0, 0, 0, 0, 0);
@@ -40,9 +40,10 @@ public sealed class Trainer : IDisposable
         model = new LanguageModel(run.Spec, options.Seed);
         buffer = new ParameterBuffer(model);
         pool = new WorkerPool(run.Description.Threads, torchThreads: 1);
-        engine = new GradientEngine(model, buffer, pool, run.Description.Precision, options.Seed);
+        int length = options.SequenceLength ?? run.Spec.ContextLength;
+        engine = IGradientEngine.Create(run.Description.Kernels, model, buffer, pool, run.Description.Precision, options.Seed, options.BatchSize, length);
         optimizer = new AdamW(buffer, options, pool);
-        sampler = new BatchSampler(data.Training, options.BatchSize, options.SequenceLength ?? run.Spec.ContextLength, options.Seed);
+        sampler = new BatchSampler(data.Training, options.BatchSize, length, options.Seed);
     }
 
     /// <summary>Trains a new model in a new run of the workspace.</summary>
@@ -59,7 +60,8 @@ public sealed class Trainer : IDisposable
     public static Run Train(ModelSpec spec, TrainingData data, TrainingOptions options, string name = "train", int? stopAfter = null, string? preset = null, Workspace? workspace = null)
     {
         Check(spec.Checked(), data, options.Checked());
-        var settings = options is { Precision: not Precision.Auto, Threads: > 0 } ? null : MachineSettings.Current().Best(spec.Width);
+        bool given = options is { Precision: not Precision.Auto, Threads: > 0, Kernels: not Kernels.Auto };
+        var settings = given ? new MeasuredSetting(spec.Width, options.Precision, options.Threads, options.Kernels, 0) : MachineSettings.Current().Best(spec, options);
         string folder = (workspace ?? Workspace.Open()).NewFolder(name);
         var run = Run.Create(folder, new RunDescription
         {
@@ -68,8 +70,9 @@ public sealed class Trainer : IDisposable
             Data = data.Training.Name,
             DataHash = data.Hash(),
             Started = DateTimeOffset.UtcNow,
-            Precision = options.Precision != Precision.Auto ? options.Precision : settings!.Precision,
-            Threads = options.Threads > 0 ? options.Threads : settings!.Threads,
+            Precision = settings.Precision,
+            Kernels = settings.Kernels,
+            Threads = settings.Threads,
         }, spec, options);
         using var trainer = new Trainer(run, data);
         trainer.TrainUntil(Math.Min(stopAfter ?? options.Steps, options.Steps));
@@ -220,7 +223,7 @@ public sealed class Trainer : IDisposable
             TrainLoss = lines.LastOrDefault(m => m.TrainLoss is not null)?.TrainLoss ?? lastLoss,
             ValidationLoss = ended ? lines.LastOrDefault(m => m.ValidationLoss is not null)?.ValidationLoss : null,
             TokensPerSecond = rates.Length == 0 ? 0 : rates[rates.Length / 2],
-            Precision = run.Description.Precision, Threads = run.Description.Threads,
+            Precision = run.Description.Precision, Kernels = run.Description.Kernels, Threads = run.Description.Threads,
         });
         RunReport.Write(run, model.ParameterCount);
     }

@@ -14,6 +14,17 @@ public enum Precision
     BFloat16,
 }
 
+/// <summary>What computes forward and backward passes on a processor.</summary>
+public enum Kernels
+{
+    /// <summary>Chosen for this machine by <see cref="MachineSettings"/>: whatever measured faster.</summary>
+    Auto,
+    /// <summary>libtorch's operators: every architecture, every machine.</summary>
+    LibTorch,
+    /// <summary>LlmLab's own pass over plain memory, with machine code made at run time: bfloat16, processors with AVX-512 BF16, Linux, the common decoders.</summary>
+    Compiled,
+}
+
 /// <summary>How the learning rate moves after the warm-up.</summary>
 public enum ScheduleKind
 {
@@ -111,6 +122,9 @@ public sealed record TrainingOptions
 
     /// <summary>Operands of matrix products.</summary>
     public Precision Precision { get; init; } = Precision.Auto;
+
+    /// <summary>What computes forward and backward passes.</summary>
+    public Kernels Kernels { get; init; } = Kernels.Auto;
 
     /// <summary>Processor threads; 0: chosen for this machine.</summary>
     public int Threads { get; init; }

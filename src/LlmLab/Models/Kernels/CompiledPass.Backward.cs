@@ -1,0 +1,117 @@
+namespace LlmLab.Models.Kernels;
+
+/// <summary>The way back of the compiled pass. The gradient of the residual stream goes down through the layers in <c>gradient</c>.</summary>
+sealed unsafe partial class CompiledPass
+{
+    void Backward(ReadOnlySpan<long> tokens)
+    {
+        int count = tokens.Length;
+        long size = (long)count * width;
+        HeadBackward(count);
+        if (spec.InitialEmbeddingSkip) new Span<float>(initialGradient, (int)size).Clear();
+        for (int layer = spec.LayerCount - 1; layer >= 0; layer--)
+        {
+            var place = weights.Layers[layer];
+            FeedForwardBackward(layer, place, count);
+            AttentionBackward(layer, place, count);
+            if (!spec.InitialEmbeddingSkip) continue;
+            gradients[place.ResidualScale] += Elementwise.Dot(gradient, leaving[layer], size);
+            gradients[place.InitialScale] += Elementwise.Dot(gradient, leaving[0], size);
+            Elementwise.AddScaled(gradient, values[place.InitialScale], initialGradient, size);
+            Elementwise.Scale(gradient, values[place.ResidualScale], size);
+        }
+        if (spec.InitialEmbeddingSkip) Elementwise.AddScaled(initialGradient, 1, gradient, size);
+        EmbeddingBackward(tokens);
+    }
+
+    // wideRows holds the gradient of the logits, [count, vocabulary].
+    void HeadBackward(int count)
+    {
+        var head = weights.Head;
+        var ofLogits = new Panels(widePanels, count, vocabulary);
+        var ofInput = new Panels(narrowPanels, count, width);
+        BFloat16.Pack(wideRows, vocabulary, ofLogits);
+        BFloat16.Pack(finalInput, width, ofInput);
+        int whole = head.Outputs & ~7;
+        float* into = gradients + head.Offset;
+        Product.Multiply(new Left(ofLogits), ofInput, into, width, whole, adds: true);
+        if (whole < head.Outputs)
+        {
+            // The last rows of a vocabulary that is no multiple of 8 would be written past the matrix's end.
+            Product.Multiply(new Left(ofLogits), ofInput, wide, width, whole + 8, firstRow: whole);
+            Elementwise.AddScaled(wide, 1, into + (long)whole * width, (long)(head.Outputs - whole) * width);
+        }
+        Product.Multiply(new Left(wideRows, vocabulary), head.Backward, narrow, width, count);
+        new Span<float>(gradient, count * width).Clear();
+        NormalizeBackward(leaving[spec.LayerCount], finalStatistics, weights.FinalGain, count);
+    }
+
+    void FeedForwardBackward(int layer, CompiledLayer place, int count)
+    {
+        var ofJoined = PackGradient(count);
+        var ofActive = new Panels(widePanels, count, feedForward);
+        BFloat16.Pack(active[layer], feedForward, ofActive);
+        Product.Multiply(new Left(ofJoined), ofActive, gradients + place.Down.Offset, feedForward, width, adds: true);
+        Product.Multiply(new Left(narrowRows, width), place.Down.Backward, wide, feedForward, count);
+        Elementwise.ActivateBackward(spec.Activation, hidden[layer], wide, wideRows, (long)count * feedForward);
+        LinearBackward(place.Up, feedForwardInput[layer], count);
+        NormalizeBackward(joined[layer], feedForwardStatistics[layer], place.FeedForwardGain, count);
+    }
+
+    void AttentionBackward(int layer, CompiledLayer place, int count)
+    {
+        var ofJoined = PackGradient(count);
+        var ofMixed = new Panels(widePanels, count, inner);
+        BFloat16.Pack(mixed[layer], inner, ofMixed);
+        Product.Multiply(new Left(ofJoined), ofMixed, gradients + place.Output.Offset, inner, width, adds: true);
+        Product.Multiply(new Left(narrowRows, width), place.Output.Backward, narrow, inner, count);
+        AttendBackward(layer, count);
+        BFloat16.Convert(wide, wideRows, 3L * count * inner);
+        LinearBackward(place.Packed, attentionInput[layer], count);
+        NormalizeBackward(entering[layer], attentionStatistics[layer], place.AttentionGain, count);
+    }
+
+    // The gradient of the residual stream as bfloat16 rows (in narrowRows) and panels.
+    Panels PackGradient(int count)
+    {
+        var panels = new Panels(narrowPanels, count, width);
+        BFloat16.Convert(gradient, narrowRows, (long)count * width);
+        BFloat16.Pack(narrowRows, width, panels);
+        return panels;
+    }
+
+    // wideRows holds the gradient of the result, [count, outputs]; narrow gets that of the input, [count, width].
+    void LinearBackward(CompiledMatrix matrix, ushort* input, int count)
+    {
+        var (ofResult, ofInput) = (new Panels(widePanels, count, matrix.Outputs), new Panels(narrowPanels, count, width));
+        BFloat16.Pack(wideRows, matrix.Outputs, ofResult);
+        BFloat16.Pack(input, width, ofInput);
+        Product.Multiply(new Left(ofResult), ofInput, gradients + matrix.Offset, width, matrix.Outputs, adds: true);
+        Product.Multiply(new Left(wideRows, matrix.Outputs), matrix.Backward, narrow, width, count);
+    }
+
+    // narrow holds the gradient of the norm's result; that of its input is added to the residual stream's.
+    void NormalizeBackward(float* x, float* statistics, long gain, int count)
+    {
+        for (int row = 0; row < count; row++)
+            Elementwise.NormalizeBackward(x + (long)row * width, narrow + (long)row * width, width, spec.Norm == NormKind.LayerNorm,
+                statistics[2 * row], statistics[2 * row + 1], gain < 0 ? null : values + gain, gradient + (long)row * width, gain < 0 ? null : gradients + gain);
+    }
+
+    void EmbeddingBackward(ReadOnlySpan<long> tokens)
+    {
+        int count = tokens.Length;
+        if (spec.NormAfterEmbedding)
+        {
+            Copy(gradient, narrow, (long)count * width);
+            new Span<float>(gradient, count * width).Clear();
+            NormalizeBackward(embedded, embeddingStatistics, weights.EmbeddingGain, count);
+        }
+        for (int row = 0; row < count; row++)
+        {
+            float* line = gradient + (long)row * width;
+            Elementwise.AddScaled(line, 1, gradients + weights.Tokens + tokens[row] * width, width);
+            if (weights.Positions >= 0) Elementwise.AddScaled(line, 1, gradients + weights.Positions + (long)(row % length) * width, width);
+        }
+    }
+}
