@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using LlmLab.Notebooks.Jupyter;
+using LlmLab.Runs;
 
 namespace LlmLab.Benchmarks;
 
@@ -19,7 +20,8 @@ static class KernelBenchmark
     public static int Run(string[] args)
     {
         string python = args.FirstOrDefault() ?? "/usr/bin/python3";
-        string program = Path.Combine(AppContext.BaseDirectory, "LlmLab.Cli.dll");
+        string program = Path.Combine(Workspace.FindRepository() ?? ".", "src", "LlmLab.Cli", "bin", "Release", "net10.0", "LlmLab.Cli.dll");
+        if (!File.Exists(program)) throw new InvalidInputException($"There is no {program}: dotnet build -c Release makes it.");
         Peer[] peers =
         [
             new("LlmLab", KernelSpecs.ArgumentsFor(program), $$"""for (int i = 0; i < {{Lines}}; i++) Console.WriteLine($"line {i}");"""),
