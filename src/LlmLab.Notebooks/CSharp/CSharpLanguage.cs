@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
 namespace LlmLab.Notebooks.CSharp;
@@ -9,6 +10,7 @@ public sealed class CSharpLanguage : ILanguage
 {
     readonly CSharpState state = new();
     readonly PackageRestore packages = new();
+    readonly CellTools tools = new();
     readonly CellRunner runner;
     readonly SemaphoreSlim turn = new(1);
     int executed;
@@ -66,8 +68,9 @@ public sealed class CSharpLanguage : ILanguage
         var (layout, compiled) = Compile(cell, label, context.CancellationToken);
         if (compiled.Errors.Count > 0) return Fail(CellErrors.OfCompilation(compiled.Errors, code, label), context);
 
+        LoadedCell loaded;
         var before = cell.DeclaredNames().Distinct().Where(name => state.CellOf(name) is not null).ToDictionary(name => name, name => state.CellOf(name)!);
-        var loaded = state.Load(cell, layout, compiled);
+        lock (state) loaded = state.Load(cell, layout, compiled);
         var run = loaded.Assembly.GetType(loaded.Class)!.GetMethod(CellText.RunName, BindingFlags.Public | BindingFlags.Static)!.CreateDelegate<Func<object?>>();
         using var reflection = state.Assemblies.EnterContextualReflection();
         try
@@ -84,7 +87,8 @@ public sealed class CSharpLanguage : ILanguage
     (CellLayout Layout, CompiledCell Compiled) Compile(CellSyntax cell, string label, CancellationToken cancellationToken)
     {
         var structure = new TextEdits();
-        var layout = state.Layout(cell, label, structure);
+        CellLayout layout;
+        lock (state) layout = state.Layout(cell, label, structure);
         return (layout, CellCompiler.Compile(cell, layout, structure, [.. state.References.All, .. layout.Scope.References], state.NeedsChecks, cancellationToken));
     }
 
@@ -122,6 +126,33 @@ public sealed class CSharpLanguage : ILanguage
 
     /// <inheritdoc/>
     public Task<object?> InvokeAsync(Func<object?> work, CancellationToken cancellationToken) => runner.RunAsync(work, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<CompletionList> CompleteAsync(string code, int position, CancellationToken cancellationToken) =>
+        Task.Run(() => CellTools.CompleteAsync(Open(code, cancellationToken), position, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<MimeBundle?> InspectAsync(string code, int position, CancellationToken cancellationToken) =>
+        Task.Run(() => CellTools.InspectAsync(Open(code, cancellationToken), position, cancellationToken), cancellationToken);
+
+    CellTools.OpenCell Open(string code, CancellationToken cancellationToken)
+    {
+        var cell = CellSyntax.Parse(CellDirectives.Blank(code), cancellationToken);
+        lock (state)
+        {
+            var layout = state.LayoutForTools(cell);
+            return tools.Open(cell, layout, [.. state.References.All, .. layout.Scope.References], cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<Completeness> IsCompleteAsync(string code)
+    {
+        var cell = CellSyntax.Parse(CellDirectives.Blank(code));
+        if (!SyntaxFactory.IsCompleteSubmission(cell.Tree)) return Task.FromResult(new Completeness("incomplete", cell.Indent));
+        var isInvalid = cell.Tree.GetDiagnostics().Any(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
+        return Task.FromResult(new Completeness(isInvalid ? "invalid" : "complete"));
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<SessionVariable> Variables =>
@@ -170,6 +201,7 @@ public sealed class CSharpLanguage : ILanguage
     public ValueTask DisposeAsync()
     {
         runner.Dispose();
+        tools.Dispose();
         turn.Dispose();
         return ValueTask.CompletedTask;
     }

@@ -11,6 +11,9 @@ sealed class CSharpState
     static readonly string[] defaultNamespaces =
         ["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Text", "System.Threading", "System.Threading.Tasks", "LlmLab.Notebooks.Display"];
 
+    /// <summary>How many cells' names are proposed; older ones once they are typed.</summary>
+    const int MaximumForTools = 300;
+
     readonly Dictionary<string, LoadedCell> latest = [];
     readonly Dictionary<Assembly, LoadedCell> byAssembly = [];
     readonly Dictionary<string, LoadedCell> byName = [];
@@ -60,6 +63,14 @@ sealed class CSharpState
             Scope = CellScope.Create(mentioned, first is null ? shapeCells : shapeCells.Prepend(first), cell.DeclaredNames()),
             Shapes = [.. shapes.Where(shape => shape.IsNew).Select(shape => shape.Shape)],
         };
+    }
+
+    /// <summary>Lays out a cell that is being written: all that it could mention is in its scope, the most recent cells first.</summary>
+    public CellLayout LayoutForTools(CellSyntax cell)
+    {
+        var live = latest.Values.Concat(withExtensions).Distinct().OrderByDescending(earlier => earlier.Order).Take(MaximumForTools);
+        var mentioned = cell.Identifiers.Select(identifier => latest.GetValueOrDefault(identifier)).OfType<LoadedCell>();
+        return new("Unfinished", "Unfinished", CurrentUsings(cell), CellScope.Create(live.Concat(mentioned), [], cell.DeclaredNames()), []);
     }
 
     /// <summary>Takes a compiled cell in: its names are known from here on.</summary>

@@ -24,13 +24,15 @@ sealed record CompiledCell(IReadOnlyList<CellDiagnostic> Errors, byte[] Assembly
 /// </summary>
 static class CellCompiler
 {
-    static readonly CSharpParseOptions regularOptions = new(LanguageVersion.Latest, DocumentationMode.None);
+    /// <summary>How generated text is parsed.</summary>
+    public static readonly CSharpParseOptions RegularOptions = new(LanguageVersion.Latest, DocumentationMode.None);
 
-    static readonly CSharpCompilationOptions options = new(OutputKind.DynamicallyLinkedLibrary,
+    /// <summary>How cells are compiled.</summary>
+    public static readonly CSharpCompilationOptions Options = new(OutputKind.DynamicallyLinkedLibrary,
         optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, warningLevel: 0, concurrentBuild: false,
         nullableContextOptions: NullableContextOptions.Annotations, assemblyIdentityComparer: DesktopAssemblyIdentityComparer.Default);
 
-    static readonly SyntaxTree checks = CSharpSyntaxTree.ParseText(SourceText.From(CellText.ChecksSource, Encoding.UTF8), regularOptions);
+    static readonly SyntaxTree checks = CSharpSyntaxTree.ParseText(SourceText.From(CellText.ChecksSource, Encoding.UTF8), RegularOptions);
 
     /// <summary>Compiles.</summary>
     /// <param name="cell">The cell.</param>
@@ -83,8 +85,8 @@ static class CellCompiler
 
         CSharpCompilation Create(MappedText text, out SyntaxTree tree)
         {
-            tree = CSharpSyntaxTree.ParseText(SourceText.From(text.ToString(), Encoding.UTF8), regularOptions, layout.Label, cancellationToken);
-            return CSharpCompilation.Create(layout.Name, withChecks ? [tree, checks] : [tree], references, options);
+            tree = CSharpSyntaxTree.ParseText(SourceText.From(text.ToString(), Encoding.UTF8), RegularOptions, layout.Label, cancellationToken);
+            return CSharpCompilation.Create(layout.Name, withChecks ? [tree, checks] : [tree], references, Options);
         }
 
         CompiledCell Failed(IEnumerable<CellDiagnostic> found) =>

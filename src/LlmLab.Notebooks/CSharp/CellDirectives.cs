@@ -45,6 +45,9 @@ sealed partial record CellDirectives(string Code, IReadOnlyList<string> Files, I
         return new(new string(characters), files, packages, sources, scripts);
     }
 
+    /// <summary>The code with directive lines blanked, whether they are right or not.</summary>
+    public static string Blank(string code) => Line().Replace(code, line => new string(' ', line.Length));
+
     static PackageRequest Package(string text)
     {
         var parts = text.Split(',', 2, StringSplitOptions.TrimEntries);

@@ -74,6 +74,14 @@ sealed class CellSyntax
         return new(text, CSharpSyntaxTree.ParseText(parsed, ScriptOptions, cancellationToken: cancellationToken), prefixes);
     }
 
+    /// <summary>Indentation of a line added at the end: four spaces for each brace that is still open.</summary>
+    public string Indent => new(' ', 4 * Math.Max(0, Root.DescendantTokens().Sum(token => token.Kind() switch
+    {
+        SyntaxKind.OpenBraceToken or SyntaxKind.OpenParenToken or SyntaxKind.OpenBracketToken when !token.IsMissing => 1,
+        SyntaxKind.CloseBraceToken or SyntaxKind.CloseParenToken or SyntaxKind.CloseBracketToken when !token.IsMissing => -1,
+        _ => 0,
+    })));
+
     /// <summary>Names of the types, functions, properties and constants, and (candidates for) variables.</summary>
     public IEnumerable<string> DeclaredNames() =>
         Types.Concat(Members).SelectMany(NamesOf).Concat(VariableNames());

@@ -63,16 +63,7 @@ static class CellText
         foreach (var directive in cell.Root.Usings) CopyNode(directive);
         text.Add("\n");
 
-        for (var level = layout.Scope.Levels.Count - 1; level >= 0; level--)
-        {
-            text.Add("namespace ").Add(level == layout.Scope.Levels.Count - 1 ? layout.Name : "Inner").Add(" {\n");
-            foreach (var earlier in layout.Scope.Levels[level])
-            {
-                text.Add($"using global::{earlier.Namespace}; using static global::{earlier.Class};\n");
-            }
-        }
-
-        text.Add($"using static global::{layout.Class};\n");
+        OpenNamespaces(text, layout);
         foreach (var shape in layout.Shapes) text.Add(AnonymousTypes.Declaration(shape));
         foreach (var type in cell.Types) CopyNode(type);
         text.Add($"\npublic static class {ClassName} {{\n");
@@ -108,5 +99,49 @@ static class CellText
             var line = cell.Tree.GetText().Lines.IndexOf(position) + 1;
             return text.Add(string.Create(CultureInfo.InvariantCulture, $"\n#line {line} \"{layout.Label}\"\n"));
         }
+    }
+
+    /// <summary>
+    /// Writes a unit for completion and inspection: nothing is rewritten or left out, so that each position of the cell has its place,
+    /// and variables are locals, and fields besides for the functions of the cell.
+    /// </summary>
+    /// <param name="cell">The cell, however unfinished.</param>
+    /// <param name="layout">Its layout.</param>
+    /// <param name="variables">Its variables, as far as their types are known.</param>
+    public static MappedText WriteForTools(CellSyntax cell, CellLayout layout, IReadOnlyList<HoistedVariable> variables)
+    {
+        var text = new MappedText(cell.Text);
+        var edits = new TextEdits();
+        MemberEdits.Add(cell, edits);
+        foreach (var line in layout.Usings) text.Add(line).Add("\n");
+        foreach (var directive in cell.Root.Usings) text.Copy(directive.FullSpan, edits).Add("\n");
+        OpenNamespaces(text, layout);
+        foreach (var type in cell.Types) text.Copy(type.FullSpan, edits).Add("\n");
+        text.Add($"public static class {ClassName} {{\n");
+        foreach (var variable in variables) text.Add($"public static {variable.Type} {variable.Code};\n");
+        foreach (var member in cell.Members) text.Copy(member.FullSpan, edits).Add("\n");
+        text.Add($"public static async System.Threading.Tasks.Task<object> {RunName}() {{\n");
+        foreach (var statement in cell.Statements)
+        {
+            var isOpen = statement is GlobalStatementSyntax { Statement: ExpressionStatementSyntax { SemicolonToken.IsMissing: true } };
+            text.Add(cell.Prefixes.GetValueOrDefault(statement.SpanStart, "")).Copy(statement.FullSpan, edits).Add(isOpen ? "\n;\n" : "\n");
+        }
+
+        text.Copy(cell.Root.EndOfFileToken.FullSpan, edits).Add("\nreturn null;\n}\n}\n").Add(new string('}', layout.Scope.Levels.Count));
+        return text;
+    }
+
+    static void OpenNamespaces(MappedText text, CellLayout layout)
+    {
+        for (var level = layout.Scope.Levels.Count - 1; level >= 0; level--)
+        {
+            text.Add("namespace ").Add(level == layout.Scope.Levels.Count - 1 ? layout.Name : "Inner").Add(" {\n");
+            foreach (var earlier in layout.Scope.Levels[level])
+            {
+                text.Add($"using global::{earlier.Namespace}; using static global::{earlier.Class};\n");
+            }
+        }
+
+        text.Add($"using static global::{layout.Class};\n");
     }
 }

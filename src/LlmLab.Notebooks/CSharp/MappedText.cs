@@ -24,6 +24,7 @@ sealed class MappedText(string source)
     /// <summary>Adds a span of the cell, edited.</summary>
     public MappedText Copy(TextSpan span, TextEdits edits)
     {
+        if (span.IsEmpty) pieces.Add(new(text.Length, span.Start, 0));
         // The piece is noted before its text is appended: text.Length is where it will start.
         edits.Apply(source, span, text, (start, length) => pieces.Add(new(text.Length, start, length)));
         return this;
@@ -50,7 +51,8 @@ sealed class MappedText(string source)
             if (original >= piece.Original && original < piece.Original + piece.Length) return piece.Generated + original - piece.Original;
         }
 
-        foreach (var piece in pieces)
+        // At the end of a piece; of several, the last: it is where writing goes on.
+        foreach (var piece in Enumerable.Reverse(pieces))
         {
             if (original == piece.Original + piece.Length) return piece.Generated + piece.Length;
         }
