@@ -1,13 +1,14 @@
 using System.CommandLine;
 using System.Globalization;
 using LlmLab.Data;
+using LlmLab.Data.Company;
 
 namespace LlmLab.Cli.Commands;
 
 /// <summary><c>llmlab data …</c>: public data sets and the company's own text.</summary>
 static class DataCommand
 {
-    public static Command Create() => new("data", "List, get and build data sets.") { List(), Get() };
+    public static Command Create() => new("data", "List, get and build data sets.") { List(), Get(), Company() };
 
     static Command List()
     {
@@ -55,6 +56,22 @@ static class DataCommand
                     invocation.WriteLine($"  … and {fetched.Count - 8} more");
             }
             invocation.Result(new { files = files.Select(file => new { file.File.Path, location = file.Path, file.File.Sha256, file.Downloaded }) });
+            return Invocation.Done;
+        });
+        return command;
+    }
+
+    static Command Company()
+    {
+        var bytes = new Option<long>("--bytes") { Description = "UTF-8 bytes of text, at least.", DefaultValueFactory = _ => 10_000_000 };
+        var seed = new Option<ulong>("--seed") { Description = "Decides everything: the same seed gives the same company.", DefaultValueFactory = _ => 1 };
+        var output = new Option<string>("--output") { Description = "A new folder.", Required = true };
+        var command = new Command("company", "Generate the synthetic example company: documents, planted faults, questions, dialogues, instructions.") { bytes, seed, output };
+        Invocation.SetAction(command, invocation =>
+        {
+            var written = CompanyFiles.Write(invocation.Parse.GetValue(seed), invocation.Parse.GetValue(bytes), invocation.Parse.GetRequiredValue(output));
+            invocation.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{written.Folder}: {written.Documents:N0} documents, {written.Bytes / 1e6:0.0} MB, {written.Facts:N0} facts, {written.Questions:N0} questions, {written.Faults:N0} planted faults (synthetic)"));
+            invocation.Result(written);
             return Invocation.Done;
         });
         return command;

@@ -1,21 +1,4 @@
-using System.Text;
-
 namespace LlmLab.Data.Company;
-
-/// <summary>
-/// What is generated for one project: documents, the faults planted in them, and the facts they state with the questions about them.
-/// </summary>
-/// <param name="Number">The project's number, from 0.</param>
-/// <param name="Split">Which part of the data it belongs to.</param>
-/// <param name="Documents">Its documents.</param>
-/// <param name="Faults">Faults planted in them.</param>
-/// <param name="Facts">What its documents state.</param>
-/// <param name="Questions">Questions, answerable or not.</param>
-public sealed record CompanyPart(int Number, CompanySplit Split, IReadOnlyList<Document> Documents, IReadOnlyList<KnownFault> Faults, IReadOnlyList<CompanyFact> Facts, IReadOnlyList<CompanyQuestion> Questions)
-{
-    /// <summary>UTF-8 bytes of the documents' texts.</summary>
-    public long Bytes { get; } = Documents.Sum(document => (long)Encoding.UTF8.GetByteCount(document.Text));
-}
 
 /// <summary>
 /// The example company: internal documents of a firm that does not exist, generated from a knowledge graph, at any size. The same seed

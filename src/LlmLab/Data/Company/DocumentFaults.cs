@@ -163,6 +163,7 @@ sealed class DocumentFaults(Project project, Speaker speaker)
     static string Beside(string path, string folder)
     {
         var slash = path.LastIndexOf('/');
-        return $"{path[..slash]}/{folder}{path[slash..]}";
+        // A mail that is filed a second time is a text: it has lost its headers' form.
+        return $"{path[..slash]}/{folder}{path[slash..].Replace(".eml", ".txt", StringComparison.Ordinal)}";
     }
 }

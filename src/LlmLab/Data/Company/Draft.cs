@@ -14,6 +14,8 @@ sealed class Draft(Project project, Speaker speaker, string path, string title, 
     public string Title { get; set; } = title;
     public DocumentKind Kind => kind;
     public DateOnly Date { get; set; } = project.Start;
+    /// <summary>Time of day, in minutes after midnight; documents other than mail have none.</summary>
+    public int Minute { get; set; }
     public string? Phase { get; set; }
     public string? Version { get; set; }
     public string? Supersedes { get; set; }
@@ -21,7 +23,7 @@ sealed class Draft(Project project, Speaker speaker, string path, string title, 
     /// <summary>Of a broken, copied or older text no sentence counts as the statement of a fact.</summary>
     public Draft Copy(string path, string text)
     {
-        var copy = new Draft(project, speaker, path, Title, kind) { Date = Date, Phase = Phase, Version = Version, Licence = Licence, Sensitivity = Sensitivity, Roles = Roles };
+        var copy = new Draft(project, speaker, path, Title, kind) { Date = Date, Minute = Minute, Phase = Phase, Version = Version, Licence = Licence, Sensitivity = Sensitivity, Roles = Roles };
         foreach (var (name, value) in Other)
             copy.Other[name] = value;
         copy.Marks.AddRange(Marks);

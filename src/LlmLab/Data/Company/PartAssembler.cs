@@ -15,9 +15,7 @@ sealed class PartAssembler(Project project, Speaker speaker)
             documents.Add(document);
             faults.AddRange(draft.Marks.Where(mark => mark.Value is null || document.Text.Contains(mark.Value, StringComparison.Ordinal)).Distinct().Select(mark => new KnownFault(mark.Kind, document.Id, mark.Value, null, mark.Detail)));
         }
-        var questions = new QuestionWriter(project, speaker).Write(drafts, documents);
-        var facts = project.Facts.Select(fact => new CompanyFact(fact.Id, fact.Kind.Name, fact.Subject, fact.Answer, project.Name, fact.Kind.Sensitivity, fact.Kind.Roles, project.Split)).ToArray();
-        return new CompanyPart(project.Number, project.Split, documents, faults, facts, questions);
+        return new CompanyPart(project, drafts, documents, faults);
     }
 
     List<Draft> Write()
@@ -35,7 +33,11 @@ sealed class PartAssembler(Project project, Speaker speaker)
             drafts.AddRange(mail.Thread(thread));
         var planter = new FaultPlanter(project, speaker);
         foreach (var draft in drafts)
+        {
             planter.Plant(draft);
+            if (draft.Kind == DocumentKind.Email)
+                MailWriter.PutHeaders(draft);
+        }
         return drafts;
     }
 
@@ -50,7 +52,7 @@ sealed class PartAssembler(Project project, Speaker speaker)
             Kind = draft.Kind,
             Project = project.Name,
             Phase = draft.Phase,
-            Date = new DateTimeOffset(draft.Date.ToDateTime(default), TimeSpan.Zero),
+            Date = new DateTimeOffset(draft.Date.ToDateTime(default), TimeSpan.Zero).AddMinutes(draft.Minute),
             Version = draft.Version,
             Supersedes = draft.Supersedes,
             Licence = draft.Licence,

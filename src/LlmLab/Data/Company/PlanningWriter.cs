@@ -21,7 +21,7 @@ sealed class PlanningWriter(Project project, Speaker speaker) : Writer(project, 
         var draft = New("wiki.html", $"{Project.Name}: overview", DocumentKind.Wiki, Day(30, 200), "implementation");
         draft.Heading(0, draft.Title).Paragraph("wiki.intro");
         draft.Heading(0, Say("wiki.heading"));
-        Mixed(draft, Some(4, fact => fact.Kind.Name is "project.site" or "project.meeting" or "project.channel" or "project.code" or "project.scribe"));
+        Mixed(draft, Some(4, fact => fact.Kind.Name is "contract.manager" or "project.site" or "project.meeting" or "project.channel" or "project.code" or "project.scribe"));
         draft.Heading(0, Say("wiki.heading2"));
         Mixed(draft, Project.Of("project.lead").Concat(Some(6, fact => fact.Kind.Entity == "person")), 0.15, 0.4);
         draft.Heading(0, Say("wiki.heading3"));

@@ -10,7 +10,8 @@ sealed class QuestionWriter(Project project, Speaker speaker)
         var passages = new Dictionary<Fact, List<(CompanyPassage Passage, string Sentence)>>();
         for (var i = 0; i < drafts.Count; i++)
             foreach (var statement in drafts[i].Statements)
-                if (Passage(documents[i], statement) is { } found)
+                // What everyone may ask must not be answered from a paper that only some may read.
+                if ((drafts[i].Sensitivity == Sensitivity.Internal || statement.Fact.Kind.Sensitivity != Sensitivity.Internal) && Passage(documents[i], statement) is { } found)
                     (passages.TryGetValue(statement.Fact, out var list) ? list : passages[statement.Fact] = []).Add(found);
         var questions = new List<CompanyQuestion>();
         foreach (var fact in project.Facts)
