@@ -44,6 +44,22 @@ public sealed class CSharpSessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Display_CaughtException_ShowsTheCellsLinesOnly()
+    {
+        await Run("int Half(int x) => x % 2 == 0 ? x / 2 : throw new ArgumentException($\"{x} is odd\");\ntry { Half(3); } catch (Exception e) { e.Display(); }");
+        Assert.Equal("ArgumentException: 3 is odd\n   at Cell 1, line 1\n   at Cell 1, line 2", Assert.IsType<DisplayOutput>(Assert.Single(host.Outputs)).Bundle.Plain());
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_AnonymousTypes_AreTablesWithoutAName()
+    {
+        await Run("new { Loss = 1.5, Name = \"x\" }");
+        Assert.Equal("Loss  1.5\nName  x", ((ResultOutput)host.Outputs[^1]).Bundle.Plain());
+        await Run("new[] { new { A = 1 }, new { A = 22 } }");
+        Assert.Equal(" A\n--\n 1\n22", ((ResultOutput)host.Outputs[^1]).Bundle.Plain());
+    }
+
+    [Fact]
     public async Task ExecuteAsync_TimeLimit_EndsALoopAndVariablesLiveOn()
     {
         await Run("int kept = 7;");

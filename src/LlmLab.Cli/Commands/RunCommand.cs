@@ -88,8 +88,8 @@ static class RunCommand
             });
             if (failure is null) continue;
             await Console.Error.WriteLineAsync($"llmlab: {notebook}, cell {failure.Cell} (In [{failure.ExecutionCount}]) {(failure.Status == CellStatus.Interrupted ? "was stopped" : "failed")}: {failure.Error.Name}: {failure.Error.Message}");
-            // Its first line is the message again.
-            foreach (string line in failure.Error.Traceback.Skip(1)) await Console.Error.WriteLineAsync("  " + line);
+            bool repeats = failure.Error.Traceback.FirstOrDefault() is { } first && (first == failure.Error.Message || first == $"{failure.Error.Name}: {failure.Error.Message}");
+            foreach (string line in failure.Error.Traceback.Skip(repeats ? 1 : 0)) await Console.Error.WriteLineAsync("  " + line);
             break;
         }
         if (Folder(targets) is { } folder) new ResultsFile(scale.ToString().ToLowerInvariant(), results).Write(Path.Combine(folder, ResultsFile.FileName));

@@ -1,9 +1,10 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace LlmLab.Notebooks.Display;
 
-/// <summary>An exception for a reader: type and message, inner ones, and the frames that are the reader's own or the library's.</summary>
-static class ExceptionText
+/// <summary>An exception that is displayed as a value: type and message, inner ones, the lines of cells and the library's frames.</summary>
+static partial class ExceptionText
 {
     public static string Of(Exception exception)
     {
@@ -14,12 +15,17 @@ static class ExceptionText
             text.Append(TypeNames.Of(e.GetType())).Append(": ").Append(e.Message.ReplaceLineEndings("\n"));
         }
         foreach (string line in (exception.StackTrace ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-            if (!IsEngine(line)) text.Append("\n   ").Append(line);
+        {
+            if (CellFrame().Match(line) is { Success: true } cell) text.Append($"\n   at {cell.Groups[1].Value}, line {cell.Groups[2].Value}");
+            else if (!IsEngine(line)) text.Append("\n   ").Append(line);
+        }
         return text.ToString();
     }
 
     static bool IsEngine(string frame) =>
-        frame.Contains("LlmLab.Notebooks.", StringComparison.Ordinal) || frame.Contains("Microsoft.CodeAnalysis.", StringComparison.Ordinal)
-        || frame.Contains("System.Runtime.CompilerServices.", StringComparison.Ordinal) || frame.Contains("<<Initialize>>", StringComparison.Ordinal)
-        || frame.Contains("<Factory>", StringComparison.Ordinal) || frame.StartsWith("---", StringComparison.Ordinal);
+        frame.Contains("LlmLab.Notebooks.", StringComparison.Ordinal) || frame.Contains("System.Runtime.CompilerServices.", StringComparison.Ordinal)
+        || frame.StartsWith("---", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"^at .* in (Cell \d+):line (\d+)$")]
+    private static partial Regex CellFrame();
 }

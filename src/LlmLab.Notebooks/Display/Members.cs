@@ -61,8 +61,13 @@ static class Members
     static string SequenceLine(IEnumerable sequence, int depth)
     {
         var (items, count) = Sequences.Take(sequence, MostInLine);
-        if (depth == 0 && items.Count > 0) return TypeNames.Of(sequence.GetType());
-        var shown = items.Take(MostInLine).Select(item => item is string text ? $"\"{text}\"" : Line(item, depth - 1));
+        if (depth == 0 && items.Any(item => item is not string && Scalars.TryText(item) is null)) return TypeNames.Of(sequence.GetType());
+        if (Tables.IsDictionary(sequence))
+        {
+            var pairs = items.Take(MostInLine).Select(Tables.Pair).Select(p => $"{Line(p.Key, depth - 1)}: {Line(p.Value, depth - 1)}");
+            return $"{{ {string.Join(", ", items.Count <= MostInLine ? pairs : pairs.Append(Sequences.Rest(count)))} }}";
+        }
+        var shown = items.Take(MostInLine).Select(item => item is string text ? $"\"{text}\"" : Line(item, Math.Max(0, depth - 1)));
         return items.Count <= MostInLine ? $"[{string.Join(", ", shown)}]" : $"[{string.Join(", ", shown)}, {Sequences.Rest(count)}]";
     }
 

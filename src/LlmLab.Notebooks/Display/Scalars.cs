@@ -45,13 +45,13 @@ static class Scalars
     public static bool IsNumber(object? value) =>
         value is byte or sbyte or short or ushort or int or uint or long or ulong or nint or nuint or float or double or decimal or Half or Int128 or UInt128 or BigInteger;
 
-    /// <summary>Six significant digits, no exponent between 1e-4 and 1e15.</summary>
-    public static string Short(double value)
+    /// <summary>Six significant digits unless said otherwise, no exponent between 1e-4 and 1e15.</summary>
+    public static string Short(double value, int digits = 6)
     {
         double magnitude = Math.Abs(value);
         if (magnitude == 0 || !double.IsFinite(value)) return value.ToString(CultureInfo.InvariantCulture);
-        if (magnitude is < 1e-4 or >= 1e15) return value.ToString("0.#####E+0", CultureInfo.InvariantCulture);
-        int decimals = Math.Clamp(5 - (int)Math.Floor(Math.Log10(magnitude)), 0, 9);
+        if (magnitude is < 1e-4 or >= 1e15) return value.ToString("0." + new string('#', digits - 1) + "E+0", CultureInfo.InvariantCulture);
+        int decimals = Math.Clamp(digits - 1 - (int)Math.Floor(Math.Log10(magnitude)), 0, 9);
         return value.ToString(decimals == 0 ? "0" : "0." + new string('#', decimals), CultureInfo.InvariantCulture);
     }
 

@@ -30,8 +30,11 @@ static class Sequences
     {
         if (sequence is Array array) return array.LongLength;
         if (sequence is ICollection collection) return collection.Count;
-        var counted = sequence.GetType().GetInterfaces().FirstOrDefault(i => i.IsGenericType
-            && (i.GetGenericTypeDefinition() == typeof(IReadOnlyCollection<>) || i.GetGenericTypeDefinition() == typeof(ICollection<>)));
-        return counted?.GetProperty("Count")?.GetValue(sequence) is int count ? count : null;
+        var interfaces = sequence.GetType().GetInterfaces().Where(i => i.IsGenericType).ToList();
+        if (interfaces.FirstOrDefault(i => i.GetGenericTypeDefinition() == typeof(IReadOnlyCollection<>))?.GetProperty("Count")?.GetValue(sequence) is int count) return count;
+        // LINQ knows the counts of many of its own sequences without running them.
+        if (interfaces.FirstOrDefault(i => i.GetGenericTypeDefinition() == typeof(IEnumerable<>)) is not { } typed) return null;
+        object?[] arguments = [sequence, 0];
+        return typeof(Enumerable).GetMethod(nameof(Enumerable.TryGetNonEnumeratedCount))!.MakeGenericMethod(typed.GetGenericArguments()).Invoke(null, arguments) is true ? (int)arguments[1]! : null;
     }
 }

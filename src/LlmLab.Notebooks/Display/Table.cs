@@ -40,7 +40,7 @@ sealed record Table(IReadOnlyList<Column> Columns, IReadOnlyList<IReadOnlyList<C
     void AppendHtml(StringBuilder html)
     {
         html.Append("<table>");
-        if (Caption is not null) html.Append("<caption style=\"text-align:left\"><b>").Append(Encode(Caption)).Append("</b></caption>");
+        if (Caption is not null) html.Append("<caption style=\"text-align:left;white-space:nowrap\"><b>").Append(Encode(Caption)).Append("</b></caption>");
         if (HasHeader)
         {
             html.Append("<thead><tr>");

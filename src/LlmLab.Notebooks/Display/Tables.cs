@@ -23,11 +23,12 @@ static class Tables
         };
     }
 
-    /// <summary>A row an item, a column a property; items without properties stand in one column.</summary>
+    /// <summary>A row an item, a column a property; where not every item has properties, one column of values.</summary>
     public static Table OfSequence(IReadOnlyList<object?> items, long? count, int nesting = 0)
     {
         var shown = items.Take(RowLimit).ToList();
-        var rows = shown.Select(item => HasColumns(item) ? Members.Of(item!).ToList() : [("value", item)]).ToList();
+        bool inColumns = shown.All(item => item is null || HasColumns(item));
+        var rows = shown.Select(item => inColumns ? item is null ? [] : Members.Of(item).ToList() : [("value", item)]).ToList();
         var names = rows.SelectMany(r => r.Select(m => m.Name)).Distinct().Take(ColumnLimit).ToList();
         var columns = names.Select(name => new Column(name, rows.SelectMany(r => r.Where(m => m.Name == name)).All(m => m.Value is null || Scalars.IsNumber(m.Value)))).ToList();
         var cells = rows.Select(row => (IReadOnlyList<Cell>)[.. names.Select(name =>
@@ -39,9 +40,7 @@ static class Tables
     public static Table OfDictionary(IEnumerable dictionary, int nesting = 0)
     {
         var (items, count) = Sequences.Take(dictionary, RowLimit);
-        var pairs = items.Take(RowLimit).Select(item => item is DictionaryEntry entry
-            ? (entry.Key, entry.Value)
-            : (Key: item!.GetType().GetProperty("Key")!.GetValue(item), Value: item.GetType().GetProperty("Value")!.GetValue(item))).ToList();
+        var pairs = items.Take(RowLimit).Select(Pair).ToList();
         var columns = new[]
         {
             new Column("key", pairs.Count > 0 && pairs.All(p => Scalars.IsNumber(p.Key))),
@@ -68,6 +67,11 @@ static class Tables
 
     public static bool IsDictionary(object value) => value is IDictionary || value.GetType().GetInterfaces().Any(i => i.IsGenericType
         && (i.GetGenericTypeDefinition() == typeof(IDictionary<,>) || i.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>)));
+
+    /// <summary>An item of a dictionary, generic or not.</summary>
+    public static (object? Key, object? Value) Pair(object? item) => item is DictionaryEntry entry
+        ? (entry.Key, entry.Value)
+        : (item!.GetType().GetProperty("Key")!.GetValue(item), item.GetType().GetProperty("Value")!.GetValue(item));
 
     /// <summary>Whether an item is worth columns of its own.</summary>
     public static bool HasColumns(object? item) =>

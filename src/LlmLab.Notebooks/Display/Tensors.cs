@@ -7,7 +7,7 @@ namespace LlmLab.Notebooks.Display;
 /// <summary>A tensor as text: shape, type, device, statistics over all its values, and a corner of them.</summary>
 static class Tensors
 {
-    const int CornerSize = 6;
+    const int CornerSize = 6, CornerDigits = 4;
 
     public static MimeBundle? Format(object value) => value is Tensor tensor ? Bundles.Text(Text(tensor)) : null;
 
@@ -56,7 +56,7 @@ static class Tensors
         var corner = matrix.narrow(0, 0, height).narrow(1, 0, width).to(ScalarType.Float64).contiguous();
         var numbers = corner.data<double>().ToArray();
         bool isBool = tensor.dtype == ScalarType.Bool;
-        var cells = numbers.Select(n => isBool ? (n != 0 ? "true" : "false") : Scalars.Short(n)).ToArray();
+        var cells = numbers.Select(n => isBool ? (n != 0 ? "true" : "false") : Scalars.Short(n, CornerDigits)).ToArray();
         int longest = cells.Max(c => c.Length);
         var lines = new List<string>();
         for (int row = 0; row < height; row++)

@@ -18,6 +18,7 @@ static class TypeNames
         if (Nullable.GetUnderlyingType(type) is { } underlying) return Of(underlying) + "?";
         if (type.IsGenericParameter) return type.Name;
         if (IsAnonymous(type)) return "anonymous";
+        if (type.IsGenericType && type.FullName is { } full && full.StartsWith("System.ValueTuple`", StringComparison.Ordinal)) return $"({string.Join(", ", type.GetGenericArguments().Select(Of))})";
         string name = type.Name;
         if (type.IsGenericType)
         {

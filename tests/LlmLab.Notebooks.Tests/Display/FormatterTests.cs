@@ -87,6 +87,26 @@ public sealed class FormatterTests
     }
 
     [Fact]
+    public void Format_LinqOverAKnownCount_SaysTheCountWithoutReadingOn()
+    {
+        int read = 0;
+        var bundle = formatter.Format(Enumerable.Range(0, 45).Select(i => new Point(read++, i)));
+        Assert.EndsWith("… 45 rows in all", bundle.Plain());
+        Assert.Equal(21, read);
+    }
+
+    [Fact]
+    public void Format_MixedItems_AreOneColumnOfValues() =>
+        Assert.EndsWith("-\n1\ntwo\nFormatterTests.Point { X = 1, Y = 2 }", formatter.Format(new object[] { 1, "two", new Point(1, 2) }).Plain());
+
+    [Fact]
+    public void Format_NestedParts_StandInOneLineOfText()
+    {
+        string text = formatter.Format(new { Pair = (1, "b"), Map = new Dictionary<string, double> { ["loss"] = 1.5 }, Shape = new[] { 2, 3 }, Nothing = (string?)null }).Plain();
+        Assert.Equal("Pair     (1, b)\nMap      { loss: 1.5 }\nShape    [2, 3]\nNothing  null", text);
+    }
+
+    [Fact]
     public void Format_EndlessSequence_ReadsOneMoreThanItShows()
     {
         int read = 0;
