@@ -35,7 +35,7 @@ def nbconvert(*arguments):
 def valid(path):
     """The notebook's fault as one line, or an empty string."""
     try:
-        nbformat.validate(nbformat.read(path, as_version=nbformat.NO_CONVERT), relax_add_props=False)
+        nbformat.validate(nbformat.read(path, as_version=nbformat.NO_CONVERT))
     except Exception as error:  # the reader's faults count like the schema's
         return str(error).splitlines()[0]
     return ""

@@ -62,6 +62,7 @@ public static class CodeColoring
             or SyntaxKind.InterpolatedStringStartToken or SyntaxKind.InterpolatedVerbatimStringStartToken or SyntaxKind.InterpolatedStringEndToken
             or SyntaxKind.InterpolatedSingleLineRawStringStartToken or SyntaxKind.InterpolatedMultiLineRawStringStartToken
             or SyntaxKind.InterpolatedRawStringEndToken or SyntaxKind.InterpolatedStringTextToken => "s",
+        _ when token.Parent is DirectiveTriviaSyntax => "d",
         SyntaxKind.IdentifierToken => ClassOfIdentifier(token),
         _ => token.IsKeyword() || token.IsContextualKeyword() ? "k" : "",
     };
@@ -81,8 +82,9 @@ public static class CodeColoring
     static bool IsType(SimpleNameSyntax name) => name.Parent switch
     {
         ObjectCreationExpressionSyntax or VariableDeclarationSyntax or ParameterSyntax or TypeArgumentListSyntax or ArrayTypeSyntax
-            or NullableTypeSyntax or SimpleBaseTypeSyntax or CastExpressionSyntax or TypeOfExpressionSyntax or CatchDeclarationSyntax
+            or NullableTypeSyntax or SimpleBaseTypeSyntax or TypeOfExpressionSyntax or CatchDeclarationSyntax
             or DeclarationExpressionSyntax or TupleElementSyntax or PrimaryConstructorBaseTypeSyntax or TypeConstraintSyntax => true,
+        CastExpressionSyntax cast => cast.Type == name,
         MethodDeclarationSyntax method => method.ReturnType == name,
         LocalFunctionStatementSyntax function => function.ReturnType == name,
         PropertyDeclarationSyntax property => property.Type == name,

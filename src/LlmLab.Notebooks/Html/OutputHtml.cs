@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using LlmLab.Notebooks.Display;
+using LlmLab.Notebooks.Running;
 using Markdig;
 
 namespace LlmLab.Notebooks.Html;
@@ -60,8 +61,13 @@ static class OutputHtml
         return $"<img alt=\"{WebUtility.HtmlEncode(Text(data, MimeTypes.Plain))}\"{width} src=\"data:{mimeType};base64,{Text(data, mimeType).Replace("\n", "")}\">\n";
     }
 
-    static string Recorded(JsonNode result) => string.Create(CultureInfo.InvariantCulture,
-        $"<p class=\"recorded\"><b>{WebUtility.HtmlEncode(result["name"]?.ToString())}</b> {WebUtility.HtmlEncode(result["value"]?.ToString())}</p>\n");
+    static string Recorded(JsonNode result)
+    {
+        double tolerance = result["tolerance"] is JsonValue given ? given.GetValue<double>() : 0;
+        string value = result["value"] is JsonValue number ? ResultsTable.Number(number.GetValue<double>(), tolerance) : "";
+        string play = tolerance > 0 ? string.Create(CultureInfo.InvariantCulture, $" <small>± {tolerance:0.######}</small>") : "";
+        return $"<p class=\"recorded\"><b>{WebUtility.HtmlEncode(result["name"]?.ToString())}</b> {value}{play}</p>\n";
+    }
 
     static string ErrorText(JsonObject output) =>
         output["traceback"] is JsonArray { Count: > 0 } lines ? string.Join('\n', lines.Select(line => line?.ToString())) : $"{Text(output, "ename")}: {Text(output, "evalue")}";

@@ -75,8 +75,8 @@ public sealed class NotebookPageTests
     [Fact]
     public void CSharpToHtml_Kinds_AreTold()
     {
-        string html = CodeColoring.CSharpToHtml("#!time\nvar n = 12; // twelve\nConsole.WriteLine(\"x\" + nameof(n));");
-        foreach (string expected in (string[])["class=\"d\">#!time<", "class=\"k\">var<", "class=\"n\">12<", "class=\"c\">// twelve<", "class=\"t\">Console<", "class=\"m\">WriteLine<", "class=\"s\">&quot;x&quot;<"])
+        string html = CodeColoring.CSharpToHtml("#r \"a.dll\"\n#!time\nvar n = (long)i + 12; // twelve\nConsole.WriteLine(\"x\" + nameof(n));");
+        foreach (string expected in (string[])["class=\"d\">#!time<", "class=\"d\">r<", "class=\"s\">&quot;a.dll&quot;<", "</span>)i +", "class=\"k\">var<", "class=\"n\">12<", "class=\"c\">// twelve<", "class=\"t\">Console<", "class=\"m\">WriteLine<", "class=\"s\">&quot;x&quot;<"])
             Assert.Contains(expected, html);
     }
 }
