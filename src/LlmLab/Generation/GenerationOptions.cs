@@ -33,6 +33,9 @@ public sealed record GenerationOptions
     /// <summary>End at any of these tokens, which is left out (an end-of-turn token, say).</summary>
     public IReadOnlyList<int> StopTokens { get; init; } = [];
 
+    /// <summary>Tokens that are never drawn: the reserved ones of a model that was not trained on them, say.</summary>
+    public IReadOnlyCollection<int> ExcludedTokens { get; init; } = [];
+
     /// <summary>What happens at the end of the context.</summary>
     public ContextOverflow Overflow { get; init; } = ContextOverflow.Slide;
 

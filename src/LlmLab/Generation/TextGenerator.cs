@@ -17,6 +17,8 @@ namespace LlmLab.Generation;
 /// <param name="tokenizer">The tokenizer that it was trained with; null where only tokens are wanted.</param>
 public sealed class TextGenerator(LanguageModel model, Tokenizer? tokenizer = null)
 {
+    readonly bool smallModel = model.ParameterCount < 30_000_000;
+
     /// <summary>The text that follows a prompt, without the prompt.</summary>
     /// <exception cref="InvalidInputException">An option out of range, or a prompt longer than the context.</exception>
     public string Generate(string prompt, GenerationOptions? options = null) => string.Concat(Stream(prompt, options));
@@ -103,6 +105,7 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer? tokenizer = nu
             }
             float[] logits = cache is null ? Logits(text, windowStart, null) : Logits(text, windowStart + read, cache);
             read = text.Count - windowStart;
+            foreach (int excluded in options.ExcludedTokens) logits[excluded] = float.NegativeInfinity;
             int next = sampler.Draw(logits);
             if (options.StopTokens.Contains(next)) yield break;
             text.Add(next);
@@ -114,6 +117,21 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer? tokenizer = nu
     {
         using var none = no_grad();
         using var scope = NewDisposeScope();
+        // One token through a small model is a chain of tiny operations: more threads would only wait for each other.
+        int threads = get_num_threads();
+        if (smallModel && threads > 1) set_num_threads(1);
+        try
+        {
+            return LogitsOnce(text, from, cache);
+        }
+        finally
+        {
+            if (smallModel && threads > 1) set_num_threads(threads);
+        }
+    }
+
+    float[] LogitsOnce(List<int> text, int from, KeyValueCache? cache)
+    {
         long[] tokens = new long[text.Count - from];
         for (int i = 0; i < tokens.Length; i++) tokens[i] = text[from + i];
         var pass = new ForwardPass { Cache = cache };

@@ -1,7 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using LlmLab.Charts;
+using LlmLab.Data;
 using LlmLab.Models;
+using LlmLab.Tokenizers;
+using LlmLab.Tokenizers.Formats;
 using LlmLab.Training;
 
 namespace LlmLab.Runs;
@@ -13,6 +16,8 @@ public sealed record RunDescription
     public required string Name { get; init; }
     /// <summary>The preset that it came from, or null.</summary>
     public string? Preset { get; init; }
+    /// <summary>Where the text came from: a name in the data catalog or a file; null where tokens were given by the caller.</summary>
+    public string? Text { get; init; }
     /// <summary>Name of the training tokens.</summary>
     public required string Data { get; init; }
     /// <summary>Hash over training and validation tokens: a resume must be given the same.</summary>
@@ -129,6 +134,17 @@ public sealed class Run
         return new Run(folder, description, ModelSpec.FromJson(Text(folder, "spec.json"), Path.Combine(folder, "spec.json")), TrainingOptions.FromJson(Text(folder, "options.json"), Path.Combine(folder, "options.json")));
     }
 
+    /// <summary>Opens a run, or the workspace's current model where no name is given.</summary>
+    /// <exception cref="InvalidInputException">There is no such run, or the workspace has no current model.</exception>
+    public static Run OpenOrCurrent(string? pathOrName, Workspace? workspace = null)
+    {
+        workspace ??= Workspace.Open();
+        if (pathOrName is not null) return Open(pathOrName, workspace);
+        return workspace.State.Model is { } model
+            ? Open(workspace.Absolute(model), workspace)
+            : throw new InvalidInputException($"The workspace {workspace.Folder} has no current model: name a run, or train one with `llmlab train`.");
+    }
+
     /// <summary>All runs of a workspace, by the time they began.</summary>
     public static IReadOnlyList<Run> List(Workspace? workspace = null)
     {
@@ -145,6 +161,22 @@ public sealed class Run
         Checkpoint.LoadWeights(checkpoint, model);
         model.eval();
         return model;
+    }
+
+    /// <summary>The tokenizer that it was trained with.</summary>
+    /// <exception cref="InvalidInputException">It was trained on tokens without one.</exception>
+    public VocabularyTokenizer LoadTokenizer() => TokenizerFile.Load(Path.Combine(Folder, "tokenizer.json"));
+
+    /// <summary>The tokens that it was trained and validated on, made again from its text.</summary>
+    /// <exception cref="InvalidInputException">It was trained on tokens that the caller gave, or the text is gone or another.</exception>
+    public async Task<TrainingData> OpenDataAsync()
+    {
+        if (Description.Text is not { } source)
+            throw new InvalidInputException($"{Folder} was trained on tokens that a program gave it: go on from there, with Trainer.Resume(run, data).");
+        double share = Description.Preset is { } preset ? Preset.Find(preset).ValidationShare : 0.1;
+        var (name, text) = await TextSource.ReadAsync(source).ConfigureAwait(false);
+        var tokenizer = LoadTokenizer();
+        return TrainingData.FromText(name, text, tokenizer, tokenizer.VocabularySize, share);
     }
 
     /// <summary>Loss against steps: training and validation.</summary>

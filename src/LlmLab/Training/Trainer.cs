@@ -5,6 +5,8 @@ using LlmLab.Evaluation;
 using LlmLab.Generation;
 using LlmLab.Models;
 using LlmLab.Runs;
+using LlmLab.Tokenizers;
+using LlmLab.Tokenizers.Formats;
 using TorchSharp;
 
 namespace LlmLab.Training;
@@ -53,11 +55,12 @@ public sealed class Trainer : IDisposable
     /// <param name="name">What the run's folder is named after.</param>
     /// <param name="stopAfter">Stop, resumable, after this step; null: go to the end.</param>
     /// <param name="preset">The preset that spec and options come from, for the record.</param>
+    /// <param name="text">Where the text came from (catalog name or file), so that a resume can find it again.</param>
     /// <param name="workspace">Where the run's folder is made; null: the current workspace.</param>
     /// <returns>The run: metrics, checkpoints, samples, report.</returns>
     /// <exception cref="InvalidInputException">Spec, options and data do not fit each other; nothing was made then.</exception>
     /// <exception cref="OperationCanceledException">The user asked to stop; the run can be resumed.</exception>
-    public static Run Train(ModelSpec spec, TrainingData data, TrainingOptions options, string name = "train", int? stopAfter = null, string? preset = null, Workspace? workspace = null)
+    public static Run Train(ModelSpec spec, TrainingData data, TrainingOptions options, string name = "train", int? stopAfter = null, string? preset = null, string? text = null, Workspace? workspace = null)
     {
         Check(spec.Checked(), data, options.Checked());
         bool given = options is { Precision: not Precision.Auto, Threads: > 0, Kernels: not Kernels.Auto };
@@ -67,6 +70,7 @@ public sealed class Trainer : IDisposable
         {
             Name = Path.GetFileName(folder),
             Preset = preset,
+            Text = text is not null && File.Exists(text) ? Path.GetFullPath(text) : text,
             Data = data.Training.Name,
             DataHash = data.Hash(),
             Started = DateTimeOffset.UtcNow,
@@ -74,6 +78,7 @@ public sealed class Trainer : IDisposable
             Kernels = settings.Kernels,
             Threads = settings.Threads,
         }, spec, options);
+        if (data.Tokenizer is VocabularyTokenizer tokenizer) TokenizerFile.Save(tokenizer, Path.Combine(folder, "tokenizer.json"));
         using var trainer = new Trainer(run, data);
         trainer.TrainUntil(Math.Min(stopAfter ?? options.Steps, options.Steps));
         return run;
@@ -194,7 +199,10 @@ public sealed class Trainer : IDisposable
     {
         if (data.Tokenizer is null) return;
         model.eval();
-        string text = new TextGenerator(model, data.Tokenizer).Generate("\n", new GenerationOptions { MostTokens = 300, Temperature = 0.8, Seed = options.Seed });
+        string text = new TextGenerator(model, data.Tokenizer).Generate("\n", new GenerationOptions
+        {
+            MostTokens = 300, Temperature = 0.8, Seed = options.Seed, ExcludedTokens = data.Tokenizer is VocabularyTokenizer known ? [.. known.SpecialTokens.Values] : [],
+        });
         AtomicFile.WriteText(Path.Combine(run.SampleFolder, string.Create(CultureInfo.InvariantCulture, $"step-{state.Step:000000}.txt")), text);
         model.train();
     }

@@ -9,8 +9,10 @@ public enum Precision
     /// <summary>Chosen for this machine by <see cref="MachineSettings"/>: whatever measured faster.</summary>
     Auto,
     /// <summary>32-bit floating point throughout.</summary>
+    [JsonStringEnumMemberName("float32")]
     Float32,
     /// <summary>bfloat16 operands with float32 accumulation: the range of float32 with 8 bits of mantissa.</summary>
+    [JsonStringEnumMemberName("bfloat16")]
     BFloat16,
 }
 

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.Globalization;
+using LlmLab.Data;
+using LlmLab.Runs;
+using LlmLab.Training;
+
+namespace LlmLab.Cli.Commands;
+
+/// <summary><c>llmlab train</c>: a new run from a preset, or an old one continued.</summary>
+static class TrainCommand
+{
+    static readonly Option<string> preset = new("--preset") { Description = "The recipe: " + string.Join(", ", Preset.All.Select(p => p.Name)) + ".", DefaultValueFactory = _ => "shakespeare-char-cpu" };
+    static readonly Option<string?> text = new("--text") { Description = "Train on another text than the preset's: a UTF-8 file, or a name from `llmlab data list`." };
+    static readonly Option<long?> seed = new("--seed") { Description = "Seed of initial weights, batches and dropout (default 1)." };
+    static readonly Option<int?> steps = new("--steps") { Description = "Another number of steps than the preset's; the schedule shrinks or stretches with it." };
+    static readonly Option<int?> stopAfter = new("--stop-after") { Description = "Stop after this step, in the middle of the schedule, leaving a run that can be resumed." };
+    static readonly Option<string?> resume = new("--resume") { Description = "Go on with a run: its folder or its name." };
+    static readonly Option<Precision> precision = PrecisionOption();
+    static readonly Option<int?> threads = new("--threads") { Description = "Processor threads; default: what `llmlab tune` measured as fastest." };
+
+    public static Command Create()
+    {
+        var command = new Command("train", "Train a model; Ctrl+C leaves a run that can be resumed.") { preset, text, seed, steps, stopAfter, resume, precision, threads };
+        Invocation.SetAction(command, async invocation =>
+        {
+            var parse = invocation.Parse;
+            var run = parse.GetValue(resume) is { } name
+                ? await ResumeAsync(name, parse)
+                : await StartAsync(parse);
+            var workspace = Workspace.Open();
+            workspace.Update(s => s with { Model = workspace.Relative(run.Folder) });
+            var result = run.Result!;
+            string validation = result.ValidationLoss is { } loss ? string.Create(CultureInfo.InvariantCulture, $", validation loss {loss:0.0000}") : "";
+            invocation.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.Steps:N0} steps in {result.Seconds:0.0} s, {result.TokensPerSecond:N0} tokens/s: training loss {result.TrainLoss:0.0000}{validation}"));
+            invocation.WriteLine(run.Folder);
+            invocation.Result(result);
+            return Invocation.Done;
+        });
+        return command;
+    }
+
+    /// <summary>The option <c>--precision</c>, in words.</summary>
+    internal static Option<Precision> PrecisionOption() => new("--precision") { Description = "Operands of matrix products: auto (what `llmlab tune` measured as fastest), float32 or bfloat16." };
+
+    static async Task<Run> StartAsync(ParseResult parse)
+    {
+        var recipe = Preset.Find(parse.GetValue(preset)!);
+        using var data = await recipe.PrepareAsync(parse.GetValue(text));
+        var options = recipe.Options with
+        {
+            Seed = parse.GetValue(seed) ?? recipe.Options.Seed,
+            Steps = parse.GetValue(steps) ?? recipe.Options.Steps,
+            Precision = parse.GetValue(precision),
+            Threads = parse.GetValue(threads) ?? 0,
+        };
+        return Trainer.Train(recipe.SpecFor(data), data, options, stopAfter: parse.GetValue(stopAfter), preset: recipe.Name, text: parse.GetValue(text) ?? recipe.Text);
+    }
+
+    static async Task<Run> ResumeAsync(string name, ParseResult parse)
+    {
+        var run = Run.Open(name);
+        if (parse.GetValue(seed) is { } other && other != run.Options.Seed)
+            throw new InvalidInputException($"{run.Folder} was begun with seed {run.Options.Seed}: leave --seed out when resuming.");
+        using var data = await run.OpenDataAsync();
+        return Trainer.Resume(run, data, parse.GetValue(stopAfter), parse.GetValue(precision), parse.GetValue(threads));
+    }
+}
