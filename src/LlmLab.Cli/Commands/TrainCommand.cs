@@ -16,11 +16,12 @@ static class TrainCommand
     static readonly Option<int?> stopAfter = new("--stop-after") { Description = "Stop after this step, in the middle of the schedule, leaving a run that can be resumed." };
     static readonly Option<string?> resume = new("--resume") { Description = "Go on with a run: its folder or its name." };
     static readonly Option<Precision> precision = PrecisionOption();
+    static readonly Option<Kernels> kernels = new("--kernels") { Description = "What computes forward and backward passes: auto (what `llmlab tune` measured as fastest), libTorch or compiled." };
     static readonly Option<int?> threads = new("--threads") { Description = "Processor threads; default: what `llmlab tune` measured as fastest." };
 
     public static Command Create()
     {
-        var command = new Command("train", "Train a model; Ctrl+C leaves a run that can be resumed.") { preset, text, seed, steps, stopAfter, resume, precision, threads };
+        var command = new Command("train", "Train a model; Ctrl+C leaves a run that can be resumed.") { preset, text, seed, steps, stopAfter, resume, precision, kernels, threads };
         Invocation.SetAction(command, async invocation =>
         {
             var parse = invocation.Parse;
@@ -51,6 +52,7 @@ static class TrainCommand
             Seed = parse.GetValue(seed) ?? recipe.Options.Seed,
             Steps = parse.GetValue(steps) ?? recipe.Options.Steps,
             Precision = parse.GetValue(precision),
+            Kernels = parse.GetValue(kernels),
             Threads = parse.GetValue(threads) ?? 0,
         };
         return Trainer.Train(recipe.SpecFor(data), data, options, stopAfter: parse.GetValue(stopAfter), preset: recipe.Name, text: parse.GetValue(text) ?? recipe.Text);
