@@ -63,8 +63,8 @@ public static class WorkspaceContents
     }
 
     /// <summary>
-    /// The current corpus in tokens of the current tokenizer, each document after a beginning-of-sequence token; the last tenth is for
-    /// validation. It is encoded once and kept beside the corpus.
+    /// The current corpus in tokens of the current tokenizer, each document after a beginning-of-sequence token; the last tenth of
+    /// the documents is for validation. It is encoded once and kept beside the corpus.
     /// </summary>
     public static TrainingData OpenTrainingData(this Workspace workspace, out string note)
     {
@@ -73,11 +73,14 @@ public static class WorkspaceContents
         note = ofCorpus == ofTokenizer ? ofCorpus : $"{ofCorpus} {ofTokenizer}";
         string name = "tokens-" + Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(workspace.Absolute(workspace.State.Tokenizer)!)))[..12];
         string folder = Path.Combine(workspace.Absolute(workspace.State.Data)!, name);
-        var tokens = Directory.Exists(folder)
-            ? TokenDataset.Open(folder)
-            : TokenDatasetWriter.Encode(folder, corpus, tokenizer, tokenizer.VocabularySize, tokenizer.FindId(ReservedTokens.BeginningOfSequence));
-        var (training, validation) = tokens.Split();
-        return new TrainingData(training, validation, tokenizer) { Folder = folder };
+        // A tenth of the documents, at least one, from the end.
+        int documents = corpus.Documents.Count(), held = Math.Max(1, documents / 10);
+        return new TrainingData(Part("training", corpus.Documents.Take(documents - held)), Part("validation", corpus.Documents.Skip(documents - held)), tokenizer) { Folder = folder };
+
+        TokenDataset Part(string part, IEnumerable<Document> texts) => Directory.Exists(Path.Combine(folder, part))
+            ? TokenDataset.Open(Path.Combine(folder, part))
+            : TokenDatasetWriter.Encode(Path.Combine(folder, part), new Corpus($"{corpus.Name}-{part}", corpus.Provenance, () => texts), tokenizer, tokenizer.VocabularySize,
+                tokenizer.FindId(ReservedTokens.BeginningOfSequence));
     }
 
     /// <summary>The run that trained the current model; without one, a tiny model is trained for a few steps.</summary>
