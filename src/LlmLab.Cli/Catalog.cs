@@ -12,6 +12,7 @@ static class Catalog
         VerifyCommand.Create(),
         ResultsCommand.Create(),
         DataCommand.Create(),
+        TokenizerCommand.Create(),
         TrainCommand.Create(),
         SampleCommand.Create(),
         EvalCommand.Create(),

@@ -79,6 +79,7 @@ public sealed class Formatter
         JsonNode node => Json(node),
         JsonElement element => Json(JsonNode.Parse(element.GetRawText())),
         JsonDocument document => Json(JsonNode.Parse(document.RootElement.GetRawText())),
+        IHtmlView view => Bundles.Html(view.ToText(), view.ToHtml()),
         _ when LibraryTypes.TryFormat(value) is { } bundle => bundle,
         _ when Scalars.TryText(value) is { } text => Bundles.Text(text),
         byte[] bytes => Bundles.Text(Bytes(bytes)),

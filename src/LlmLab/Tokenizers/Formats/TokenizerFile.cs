@@ -16,6 +16,19 @@ public static class TokenizerFile
         AtomicFile.WriteText(path, ToJson(tokenizer));
     }
 
+    /// <summary>Writes a tokenizer in the format that the file's name asks for: <c>.json</c>, <c>.tiktoken</c> (byte-level BPE) or <c>.txt</c> (WordPiece).</summary>
+    /// <exception cref="InvalidInputException">The format cannot hold this kind of tokenizer.</exception>
+    public static void Convert(VocabularyTokenizer tokenizer, string path)
+    {
+        switch (Path.GetExtension(path).ToLowerInvariant(), tokenizer)
+        {
+            case (".json", _): Save(tokenizer, path); break;
+            case (".tiktoken", ByteLevelBpeTokenizer bpe): TiktokenFile.Save(bpe, path); break;
+            case (".txt", WordPieceTokenizer pieces): VocabularyText.Save(pieces, path); break;
+            default: throw new InvalidInputException($"A {tokenizer.Algorithm} tokenizer cannot be written as {Path.GetFileName(path)}: .json holds every kind, .tiktoken byte-level BPE, .txt WordPiece.");
+        }
+    }
+
     /// <summary>The text of <c>tokenizer.json</c>.</summary>
     public static string ToJson(VocabularyTokenizer tokenizer) => HuggingFaceWriter.Write(tokenizer);
 

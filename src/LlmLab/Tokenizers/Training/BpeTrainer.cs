@@ -7,6 +7,12 @@ namespace LlmLab.Tokenizers.Training;
 /// <summary>Options of <see cref="BpeTrainer"/>.</summary>
 public sealed record BpeTrainingOptions : TokenizerTrainingOptions
 {
+    /// <summary>The defaults.</summary>
+    public BpeTrainingOptions() { }
+
+    /// <summary>What all kinds share, with the defaults of this kind.</summary>
+    public BpeTrainingOptions(TokenizerTrainingOptions shared) : base(shared) { }
+
     /// <summary>The pre-tokenization expression: one of <see cref="PreTokenization"/> or an own one.</summary>
     public string Pattern { get; init; } = PreTokenization.Cl100k;
 }
@@ -36,7 +42,7 @@ public static class BpeTrainer
         var words = WordCounter.CountWords(texts, PieceScanner.For(options.Pattern), phrases.Count == 0 ? null : new LiteralSplitter(phrases), options.Threads);
         if (words.Count == 0 && phrases.Count == 0) throw new InvalidInputException("The training text is empty: there is nothing to learn tokens from.");
 
-        var tokens = new List<byte[]?>(options.VocabularySize);
+        var tokens = new List<byte[]?>();
         tokens.AddRange(Enumerable.Repeat<byte[]?>(null, first));
         tokens.AddRange(Enumerable.Range(0, 256).Select(b => new[] { (byte)b }));
         Learn(words, tokens, first, options);

@@ -7,6 +7,12 @@ namespace LlmLab.Tokenizers.Training;
 /// <summary>Options of <see cref="UnigramTrainer"/>. <see cref="TokenizerTrainingOptions.Coverage"/> is the share of characters (not words) that have a piece, as SentencePiece's <c>character_coverage</c>; the vocabulary size is always reached.</summary>
 public sealed record UnigramTrainingOptions : TokenizerTrainingOptions
 {
+    /// <summary>The defaults.</summary>
+    public UnigramTrainingOptions() { }
+
+    /// <summary>What all kinds share, with the defaults of this kind.</summary>
+    public UnigramTrainingOptions(TokenizerTrainingOptions shared) : base(shared) { }
+
     /// <summary>Longest piece in characters.</summary>
     public int LongestPiece { get; init; } = 16;
 

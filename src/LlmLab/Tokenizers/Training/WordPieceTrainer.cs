@@ -6,6 +6,12 @@ namespace LlmLab.Tokenizers.Training;
 /// <summary>Options of <see cref="WordPieceTrainer"/>.</summary>
 public sealed record WordPieceTrainingOptions : TokenizerTrainingOptions
 {
+    /// <summary>The defaults.</summary>
+    public WordPieceTrainingOptions() { }
+
+    /// <summary>What all kinds share, with the defaults of this kind.</summary>
+    public WordPieceTrainingOptions(TokenizerTrainingOptions shared) : base(shared) { }
+
     /// <summary>What is done to text first.</summary>
     public BertNormalization Normalization { get; init; } = BertNormalization.Uncased;
 
