@@ -18,7 +18,7 @@ static class TokenizerCommand
     static Command Train()
     {
         var inputs = new Option<string[]>("--input") { Description = "Files or folders to learn from.", Required = true, AllowMultipleArgumentsPerToken = true };
-        var output = new Option<string>("--output") { Description = "Where the tokenizer goes: a folder (tokenizer.json inside) or a .json file.", Required = true };
+        var output = new Option<string>("--output") { Description = "Where the tokenizer goes: a folder (tokenizer.json and tokenizer_config.json inside) or a .json file.", Required = true };
         var kind = new Option<string>("--kind") { Description = "bpe, wordpiece, unigram, word, character or regex.", DefaultValueFactory = _ => "bpe" };
         kind.AcceptOnlyFromAmong("bpe", "wordpiece", "unigram", "word", "character", "regex");
         var size = new Option<int?>("--size") { Description = "Tokens in the vocabulary, reserved ones included (default 8192; character: all)." };
@@ -46,7 +46,6 @@ static class TokenizerCommand
             var texts = parse.GetRequiredValue(inputs).SelectMany(path => new CorpusReader().Open(path).Documents).Select(d => d.Text);
             var tokenizer = TokenizerTrainer.Train(parse.GetValue(kind)!, texts, shared, expression);
             string path = parse.GetRequiredValue(output);
-            if (!path.EndsWith(".json", StringComparison.OrdinalIgnoreCase)) path = Path.Combine(path, "tokenizer.json");
             TokenizerFile.Save(tokenizer, path);
             invocation.WriteLine($"{path}: {tokenizer.Algorithm}, {tokenizer.VocabularySize:N0} tokens");
             invocation.Result(new { path, tokenizer.Algorithm, tokenizer.VocabularySize });

@@ -7,7 +7,7 @@ namespace LlmLab.Tests.Tokenizers;
 
 public sealed class PieceScannerTests
 {
-    public static TheoryData<string> Patterns => [PreTokenization.Gpt2, PreTokenization.R50k, PreTokenization.Cl100k, PreTokenization.Cl100kPlain, PreTokenization.Cl100kFirst, PreTokenization.Qwen2, PreTokenization.O200k, PreTokenization.Character];
+    public static TheoryData<string> Patterns => [PreTokenization.Gpt2, PreTokenization.R50k, PreTokenization.Cl100k, PreTokenization.Cl100kPlain, PreTokenization.Cl100kFirst, PreTokenization.Qwen2, PreTokenization.O200k, PreTokenization.Character, PreTokenization.Word];
 
     [Theory]
     [MemberData(nameof(Patterns))]
@@ -92,7 +92,7 @@ public sealed class PieceScannerTests
         Assert.Equal(["ab'ſ", "DEF"], Pieces(PieceScanner.For(PreTokenization.O200k), "ab'ſDEF"));
     }
 
-    static readonly string[] seeds = ["'s", "'S", "'ll", "'LL", "'Re", "'ve", "'m", "'d", "'t", "'x", " ", "  ", "\n", "\r\n", "\t", "\u00A0", "\u3000", "/", "//", "123", "4567", "a", "Bc", "DEF", "gH", "é", "É", "ǅ", "ʰ", "好", "א", "ः", "\u0301", "\u20E3", "٣", "Ⅷ", "½", "!", "...", "—", "\u200B", "\u180E", "\uFEFF", "_", "$", "\0", "\u001C", "\u0085", "\u2028", "ß", "ı", "'", "’s"];
+    static readonly string[] seeds = ["'s", "'S", "'ll", "'LL", "'Re", "'ve", "'m", "'d", "'t", "'x", " ", "  ", "\n", "\r\n", "\t", "\u00A0", "\u3000", "/", "//", "123", "4567", "a", "-b", "1.5", "2,", "Bc", "DEF", "gH", "é", "É", "ǅ", "ʰ", "好", "א", "ः", "\u0301", "\u20E3", "٣", "Ⅷ", "½", "!", "...", "—", "\u200B", "\u180E", "\uFEFF", "_", "$", "\0", "\u001C", "\u0085", "\u2028", "ß", "ı", "'", "’s"];
 
     /// <summary>Pieces of interest and random characters of the basic plane, without surrogates: .NET's engine sees those as two characters.</summary>
     static string RandomText(Random random)

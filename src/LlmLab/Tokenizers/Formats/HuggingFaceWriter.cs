@@ -33,6 +33,21 @@ static partial class HuggingFaceWriter
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
+    /// <summary>The text of <c>tokenizer_config.json</c>: which special token plays which role.</summary>
+    public static string Configuration(VocabularyTokenizer tokenizer)
+    {
+        var roles = new Dictionary<string, object> { ["tokenizer_class"] = "PreTrainedTokenizerFast", ["clean_up_tokenization_spaces"] = false };
+        (string Role, string[] Tokens)[] candidates =
+        [
+            ("bos_token", [ReservedTokens.BeginningOfSequence]), ("eos_token", [ReservedTokens.EndOfSequence, "<|endoftext|>"]), ("pad_token", [ReservedTokens.Padding, "[PAD]"]),
+            ("mask_token", [ReservedTokens.Mask, "[MASK]"]), ("sep_token", [ReservedTokens.Separator, "[SEP]"]), ("cls_token", ["[CLS]"]),
+        ];
+        foreach (var (role, tokens) in candidates)
+            if (tokens.FirstOrDefault(tokenizer.SpecialTokens.ContainsKey) is { } token) roles[role] = token;
+        if (tokenizer.UnknownId is { } unknown) roles["unk_token"] = tokenizer.GetToken(unknown)!;
+        return JsonSerializer.Serialize(roles, new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) + "\n";
+    }
+
     static void WriteAddedTokens(Utf8JsonWriter json, VocabularyTokenizer tokenizer)
     {
         json.WriteStartArray("added_tokens");

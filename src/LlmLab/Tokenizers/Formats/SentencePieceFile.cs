@@ -75,6 +75,7 @@ public static class SentencePieceFile
         {
             ByteFallback = byteFallback,
             UnknownSurface = unknownSurface,
+            SinglePrecision = true,
         };
     }
 

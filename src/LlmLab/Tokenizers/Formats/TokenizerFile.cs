@@ -8,12 +8,20 @@ public static class TokenizerFile
 {
     /// <summary>Saves a tokenizer in Hugging Face's <c>tokenizer.json</c> form, which holds everything: vocabulary, rules, special tokens.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
-    /// <param name="path">The file, or an existing folder, in which it becomes <c>tokenizer.json</c>.</param>
+    /// <param name="path">
+    /// A <c>.json</c> file, or a folder: in that it becomes <c>tokenizer.json</c>, and <c>tokenizer_config.json</c> beside it names the
+    /// roles of the reserved tokens (beginning, end, padding …) as Hugging Face's libraries read them.
+    /// </param>
     /// <exception cref="InvalidInputException">The tokenizer has no such form (SentencePiece BPE).</exception>
     public static void Save(VocabularyTokenizer tokenizer, string path)
     {
-        if (Directory.Exists(path)) path = Path.Combine(path, "tokenizer.json");
-        AtomicFile.WriteText(path, ToJson(tokenizer));
+        string json = ToJson(tokenizer);
+        if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase)) AtomicFile.WriteText(path, json);
+        else
+        {
+            AtomicFile.WriteText(Path.Combine(path, "tokenizer.json"), json);
+            AtomicFile.WriteText(Path.Combine(path, "tokenizer_config.json"), HuggingFaceWriter.Configuration(tokenizer));
+        }
     }
 
     /// <summary>Writes a tokenizer in the format that the file's name asks for: <c>.json</c>, <c>.tiktoken</c> (byte-level BPE) or <c>.txt</c> (WordPiece).</summary>

@@ -12,8 +12,8 @@ public static class PreTokenization
     /// <summary>cl100k's, GPT-4's, as tiktoken has it now: white space at the very end is one piece.</summary>
     public const string Cl100k = @"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s";
 
-    /// <summary>cl100k's without possessive quantifiers: the same pieces as <see cref="Cl100k"/>, for engines that lack them.</summary>
-    public const string Cl100kPlain = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s+$|\s*[\r\n]+|\s+(?!\S)|\s+";
+    /// <summary>cl100k's without possessive quantifiers and <c>$</c>: the same pieces as <see cref="Cl100k"/>, for engines that lack the first or read the second as any line's end.</summary>
+    public const string Cl100kPlain = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s+(?![\s\S])|\s*[\r\n]+|\s+(?!\S)|\s+";
 
     /// <summary>cl100k's as it was first published, also Llama 3's: line ends at the text's end are cut from the spaces after them.</summary>
     public const string Cl100kFirst = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
@@ -38,6 +38,7 @@ public static class PreTokenization
         Qwen2 => new Cl100kScanner(pattern, maximumDigits: 1, wholeTrailingSpace: false),
         O200k => new O200kScanner(),
         Character => new CharacterScanner(),
+        Word => new WordScanner(),
         _ => null,
     };
 }

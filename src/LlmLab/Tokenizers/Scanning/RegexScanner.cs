@@ -4,7 +4,8 @@ namespace LlmLab.Tokenizers.Scanning;
 
 /// <summary>
 /// Pieces by any regular expression, on .NET's engine: the general route, several times slower than the hand-written scanners.
-/// Text between two matches is a piece of its own, as with Hugging Face's "Isolated" splits.
+/// Text between two matches is a piece of its own, as with Hugging Face's "Isolated" splits. To .NET's engine a supplementary character
+/// (most emoji, rare scripts) is two characters that are neither letters nor digits; the hand-written scanners know its category.
 /// </summary>
 public sealed class RegexScanner : PieceScanner
 {

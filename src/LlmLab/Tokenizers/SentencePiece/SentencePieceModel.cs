@@ -35,6 +35,12 @@ public sealed record SentencePieceModel(IReadOnlyList<Piece> Pieces, SentencePie
     /// <summary>Whether a character without a piece becomes its UTF-8 bytes' pieces instead of the unknown piece.</summary>
     public bool ByteFallback { get; init; }
 
+    /// <summary>
+    /// Whether sums of scores are rounded to single precision as in SentencePiece, so that near-ties fall as there. Otherwise they are
+    /// in double precision as in Hugging Face's tokenizers. Set for SentencePiece's own model files.
+    /// </summary>
+    public bool SinglePrecision { get; init; }
+
     /// <summary>What the unknown piece decodes to.</summary>
     public string UnknownSurface { get; init; } = " \u2047 ";
 

@@ -22,7 +22,7 @@ public sealed class SentencePieceModelTokenizer : VocabularyTokenizer
     public SentencePieceModelTokenizer(SentencePieceModel model) : base(Special(model), model.Phrases)
     {
         Model = model;
-        segmenter = model.Algorithm == SentencePieceAlgorithm.Unigram ? new UnigramSegmenter(model.Pieces) : new SentencePieceBpeSegmenter(model.Pieces);
+        segmenter = model.Algorithm == SentencePieceAlgorithm.Unigram ? new UnigramSegmenter(model.Pieces, model.SinglePrecision) : new SentencePieceBpeSegmenter(model.Pieces);
         for (int id = 0; id < model.Pieces.Count; id++) ids.TryAdd(model.Pieces[id].Text, id);
         literals = [.. model.Pieces.Where(p => p.Type == PieceType.UserDefined).Select(p => p.Text).OrderByDescending(t => t.Length)];
         unknown = model.Pieces.Select((p, id) => (p, id)).FirstOrDefault(x => x.p.Type == PieceType.Unknown, (null!, -1)).id;

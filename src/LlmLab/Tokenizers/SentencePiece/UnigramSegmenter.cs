@@ -3,28 +3,29 @@ using System.Text;
 namespace LlmLab.Tokenizers.SentencePiece;
 
 /// <summary>
-/// The most probable segmentation by the Viterbi algorithm, one pass over the text (Kudo 2018). As in SentencePiece a path's score is
-/// kept in single precision, a candidate's compared in double, and of equal ones the earlier stays: so near-ties fall alike.
+/// The most probable segmentation by the Viterbi algorithm, one pass over the text (Kudo 2018). Of equal paths the one found earlier
+/// stays. SentencePiece keeps a path's score in single precision and compares a candidate's in double: done alike, near-ties fall alike.
 /// </summary>
 sealed class UnigramSegmenter : IPieceSegmenter
 {
     /// <summary>A character without a piece costs so much more than the worst piece.</summary>
-    const float UnknownPenalty = 10;
+    const double UnknownPenalty = 10;
 
     /// <summary>Texts are cut into parts of about this many characters at word boundaries: memory stays bounded.</summary>
     const int BlockLength = 1 << 13;
 
     readonly PieceTrie trie;
     readonly double[] scores;
-    readonly float unknownScore;
-    readonly bool wordsAreApart;
+    readonly double unknownScore;
+    readonly bool wordsAreApart, singlePrecision;
 
-    public UnigramSegmenter(IReadOnlyList<Piece> pieces)
+    public UnigramSegmenter(IReadOnlyList<Piece> pieces, bool singlePrecision)
     {
+        this.singlePrecision = singlePrecision;
         scores = new double[pieces.Count];
         var normal = pieces.Where(p => p.Type == PieceType.Normal).Select(p => p.Score).ToList();
         float worst = normal.Count > 0 ? normal.Min() : 0, best = normal.Count > 0 ? normal.Max() : 0;
-        unknownScore = worst - UnknownPenalty;
+        unknownScore = Kept(worst - UnknownPenalty);
         // User-defined pieces always win: SentencePiece scores them by length, just above any other path.
         for (int id = 0; id < scores.Length; id++)
             scores[id] = pieces[id].Type == PieceType.UserDefined ? Encoding.UTF8.GetByteCount(pieces[id].Text) * best - 0.1 : pieces[id].Score;
@@ -32,6 +33,8 @@ sealed class UnigramSegmenter : IPieceSegmenter
         trie = new PieceTrie(usable.Select(p => (p.Text, p.Id)));
         wordsAreApart = !usable.Any(p => p.Text.AsSpan().TrimStart(SentencePieceNormalization.Space).Contains(SentencePieceNormalization.Space));
     }
+
+    double Kept(double score) => singlePrecision ? (float)score : score;
 
     public void Segment(ReadOnlySpan<char> text, List<(int End, int Id)> pieces)
     {
@@ -53,12 +56,12 @@ sealed class UnigramSegmenter : IPieceSegmenter
 
     void SegmentBlock(ReadOnlySpan<char> text, int offset, List<(int End, int Id)> pieces)
     {
-        var best = new (float Score, int Start, int Id)[text.Length + 1];
+        var best = new (double Score, int Start, int Id)[text.Length + 1];
         for (int i = 1; i <= text.Length; i++) best[i].Start = -1;
         for (int start = 0; start < text.Length; start++)
         {
             if (best[start].Start < 0) continue;
-            float until = best[start].Score;
+            double until = best[start].Score;
             int width = char.IsHighSurrogate(text[start]) && start + 1 < text.Length && char.IsLowSurrogate(text[start + 1]) ? 2 : 1;
             bool single = false;
             for (int end = start, node = 0; end < text.Length;)
@@ -68,11 +71,11 @@ sealed class UnigramSegmenter : IPieceSegmenter
                 int id = trie.Id(node);
                 if (id < 0) continue;
                 double score = scores[id] + until;
-                if (best[end].Start < 0 || score > best[end].Score) best[end] = ((float)score, start, id);
+                if (best[end].Start < 0 || score > best[end].Score) best[end] = (Kept(score), start, id);
                 single |= end - start == width;
             }
-            if (!single && (best[start + width].Start < 0 || until + unknownScore > best[start + width].Score))
-                best[start + width] = (until + unknownScore, start, -1);
+            if (!single && (best[start + width].Start < 0 || Kept(until + unknownScore) > best[start + width].Score))
+                best[start + width] = (Kept(until + unknownScore), start, -1);
         }
         int first = pieces.Count;
         for (int end = text.Length; end > 0; end = best[end].Start) pieces.Add((offset + end, best[end].Id));
