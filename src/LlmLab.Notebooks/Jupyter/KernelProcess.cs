@@ -19,6 +19,7 @@ public static class KernelProcess
         var connection = ConnectionFile.Load(connectionFile);
         // Signals first: a front end that is connected may send one at once.
         JupyterKernel? listening = null;
+        bool asksToStop = false;
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
         {
             context.Cancel = true;
@@ -26,11 +27,13 @@ public static class KernelProcess
         });
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
-            context.Cancel = listening is not null;
-            listening?.Stop();
+            context.Cancel = true;
+            Volatile.Write(ref asksToStop, true);
+            Volatile.Read(ref listening)?.Stop();
         });
         using var kernel = new JupyterKernel(connection, createSession, sentence => error.WriteLine("llmlab kernel: " + sentence));
-        listening = kernel;
+        Volatile.Write(ref listening, kernel);
+        if (Volatile.Read(ref asksToStop)) kernel.Stop();
         ParentProcess.Watch(kernel.Stop);
         kernel.Completion.GetAwaiter().GetResult();
     }
