@@ -40,7 +40,7 @@ sealed class MailWriter(Project project, Speaker speaker) : Writer(project, spea
         if (Chance(0.6))
             mail.Paragraph("mail.ask");
         Sign(mail, from);
-        if (before is not null && Chance(0.8))
+        if (before is not null && Chance(0.5))
             Quote(mail, before);
         return mail;
     }

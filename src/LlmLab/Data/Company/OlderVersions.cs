@@ -12,7 +12,7 @@ sealed class OlderVersions(Project project, Speaker speaker)
     public void Add(List<Draft> drafts, List<KnownFault> faults)
     {
         var living = drafts.Where(draft => draft.Sensitivity == Sensitivity.Internal && !draft.Path.Contains("incident", StringComparison.Ordinal) && draft.Path.EndsWith(".md", StringComparison.Ordinal)
-            && draft.Kind is DocumentKind.Planning or DocumentKind.Policy or DocumentKind.Technical or DocumentKind.Reference && !draft.Path.Contains("status", StringComparison.Ordinal) && draft.Statements.Count > 0).ToList();
+            && draft.Kind is DocumentKind.Planning or DocumentKind.Policy or DocumentKind.Technical or DocumentKind.Reference && !draft.Path.Contains("status", StringComparison.Ordinal) && !draft.Path.Contains("decisions", StringComparison.Ordinal) && draft.Statements.Count > 0).ToList();
         speaker.Draw.Shuffle(living);
         foreach (var current in living.Where(draft => draft.Sensitivity == Sensitivity.Internal).Take(speaker.Draw.Between(1, 3)))
             if (Older(current) is { } older)

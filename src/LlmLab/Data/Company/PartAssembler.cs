@@ -25,7 +25,7 @@ sealed class PartAssembler(Project project, Speaker speaker)
         var mail = new MailWriter(project, speaker);
         List<Draft> drafts =
         [
-            planning.Plan(), planning.Wiki(), planning.People(), planning.Minutes(0), planning.Minutes(1), .. planning.Budget(),
+            planning.Plan(), planning.Wiki(), planning.People(), planning.Minutes(0), planning.Minutes(1), .. planning.Decisions(), .. planning.Budget(),
             .. technical.Components(), .. technical.Incidents(), .. technical.Suppliers(), .. technical.Policies(), .. technical.Restricted(),
             planning.Status(0), planning.Status(1),
         ];

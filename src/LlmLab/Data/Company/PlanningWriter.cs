@@ -42,6 +42,18 @@ sealed class PlanningWriter(Project project, Speaker speaker) : Writer(project, 
         return draft;
     }
 
+    public IEnumerable<Draft> Decisions()
+    {
+        var decisions = Project.Of("decision").ToArray();
+        if (decisions.Length == 0)
+            yield break;
+        var draft = New("decisions.md", $"Decision log {Project.Name}", DocumentKind.Planning, Day(200, 320), "design");
+        draft.Heading(1, draft.Title).Paragraph("decision.intro");
+        foreach (var fact in decisions)
+            draft.Paragraph(fact, "decision.why");
+        yield return draft;
+    }
+
     public Draft Minutes(int number)
     {
         var date = Day(20 + 60 * number, 70 + 60 * number);
