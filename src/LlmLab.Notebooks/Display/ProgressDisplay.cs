@@ -31,13 +31,17 @@ public sealed class ProgressDisplay(CellContext cell, TimeProvider? clock = null
         }
     }
 
-    /// <summary>Shows each line's last report.</summary>
+    /// <summary>Shows each line's last report, without its rate: what stays in the notebook is the same on every run.</summary>
     public void Dispose()
     {
         lock (lines)
         {
             isClosed = true;
-            foreach (var line in lines.Values.Where(l => !l.IsShown)) Show(line);
+            foreach (var line in lines.Values)
+            {
+                line.Rate = null;
+                Show(line);
+            }
         }
     }
 

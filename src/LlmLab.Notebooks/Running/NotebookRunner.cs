@@ -99,6 +99,12 @@ public static class NotebookRunner
     static bool IsToRun(NotebookCell cell) =>
         cell.Kind == CellKind.Code && !string.IsNullOrWhiteSpace(cell.Source) && !cell.Tags.Contains("skip-execution");
 
-    static NotebookCell Cleared(NotebookCell cell) =>
-        cell.Kind == CellKind.Code && !cell.Tags.Contains("skip-execution") ? cell with { Outputs = [], ExecutionCount = null } : cell;
+    // Also the times that a front end noted of an earlier run.
+    static NotebookCell Cleared(NotebookCell cell)
+    {
+        if (cell.Kind != CellKind.Code || cell.Tags.Contains("skip-execution")) return cell;
+        var metadata = cell.Metadata.DeepClone().AsObject();
+        metadata.Remove("execution");
+        return cell with { Metadata = metadata, Outputs = [], ExecutionCount = null };
+    }
 }

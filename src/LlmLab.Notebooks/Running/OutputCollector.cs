@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using LlmLab.Notebooks.Documents;
 
@@ -18,6 +19,8 @@ sealed class OutputCollector
     public sealed class CellOutputs(OutputCollector notebook, int executionCount) : ICellHost
     {
         readonly List<JsonObject> outputs = [];
+        readonly StringBuilder streamText = new();
+        JsonObject? stream;
         bool clearsBeforeNext;
 
         /// <summary>What the cell has put out so far; threads that it left behind may add to it.</summary>
@@ -25,7 +28,11 @@ sealed class OutputCollector
         {
             get
             {
-                lock (notebook.gate) return [.. outputs.Select(o => o.DeepClone().AsObject())];
+                lock (notebook.gate)
+                {
+                    if (stream is not null) stream["text"] = streamText.ToString();
+                    return [.. outputs.Select(o => o.DeepClone().AsObject())];
+                }
             }
         }
 
@@ -39,13 +46,13 @@ sealed class OutputCollector
                         clearsBeforeNext = true;
                         break;
                     case ClearOutput:
-                        outputs.Clear();
+                        Clear();
                         break;
                     case UpdateDisplayOutput update:
                         foreach (var shown in notebook.displays.GetValueOrDefault(update.DisplayId, [])) NotebookOutputs.Replace(shown, update.Bundle);
                         break;
                     default:
-                        if (clearsBeforeNext) outputs.Clear();
+                        if (clearsBeforeNext) Clear();
                         clearsBeforeNext = false;
                         Add(output);
                         break;
@@ -56,18 +63,38 @@ sealed class OutputCollector
         public string ReadLine(string prompt, bool isPassword) =>
             throw new InvalidInputException("The cell asks for input, and a notebook that is run by `llmlab run` has none: make it a parameter (-p name=value).");
 
+        void Clear()
+        {
+            CloseStream();
+            outputs.Clear();
+        }
+
         void Add(Output output)
         {
             var stored = NotebookOutputs.ToJson(output, executionCount)!;
-            if (output is StreamOutput stream && outputs.LastOrDefault() is { } last && last.Text("output_type") == "stream" && last.Text("name") == stored.Text("name"))
+            if (output is StreamOutput { Text: var text })
             {
-                last["text"] = last.Text("text") + stream.Text;
+                // Of many small writes the text is put together once.
+                if (stream?.Text("name") != stored.Text("name"))
+                {
+                    CloseStream();
+                    outputs.Add(stream = stored);
+                }
+                streamText.Append(text);
                 return;
             }
+            CloseStream();
             outputs.Add(stored);
             if (output is not DisplayOutput { DisplayId: { } id }) return;
             if (!notebook.displays.TryGetValue(id, out var shown)) notebook.displays[id] = shown = [];
             shown.Add(stored);
+        }
+
+        void CloseStream()
+        {
+            if (stream is not null) stream["text"] = streamText.ToString();
+            stream = null;
+            streamText.Clear();
         }
     }
 }

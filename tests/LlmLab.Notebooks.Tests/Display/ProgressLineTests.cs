@@ -47,9 +47,10 @@ public sealed class ProgressLineTests
                 clock.Advance(TimeSpan.FromMilliseconds(1));
             }
         }
-        // At 0, 200, … 1000 ms; the last report is the one at 1000 ms.
-        Assert.Equal(6, host.Outputs.Count);
-        Assert.Equal("training  100 % |██████████| 1,000/1,000 steps  1,000/s", ((UpdateDisplayOutput)host.Outputs[^1]).Bundle.Plain());
+        // At 0, 200, … 1000 ms, and what stays.
+        Assert.Equal(7, host.Outputs.Count);
+        Assert.Equal("training  40 % |████      | 400/1,000 steps  1,000/s  0:01 left", ((UpdateDisplayOutput)host.Outputs[2]).Bundle.Plain());
+        Assert.Equal("training  100 % |██████████| 1,000/1,000 steps", ((UpdateDisplayOutput)host.Outputs[^1]).Bundle.Plain());
     }
 
     sealed class Clock : TimeProvider

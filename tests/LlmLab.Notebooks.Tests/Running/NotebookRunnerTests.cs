@@ -73,6 +73,21 @@ public sealed class NotebookRunnerTests
     }
 
     [Fact]
+    public async Task RunAsync_ManyLines_AreOneStream()
+    {
+        var run = await Run(new Notebook([Code("for (int i = 0; i < 100_000; i++) Console.WriteLine(i);")]));
+        string text = Assert.Single(run.Notebook.Cells[0].Outputs)["text"]!.ToString();
+        Assert.Equal(string.Concat(Enumerable.Range(0, 100_000).Select(i => $"{i}\n")), text);
+    }
+
+    [Fact]
+    public async Task RunAsync_TimesOfAnEarlierRun_AreRemoved()
+    {
+        var cell = Code("1") with { Metadata = JsonNode.Parse("""{"execution":{"iopub.execute_input":"2026-01-01T00:00:00Z"},"mine":1}""")!.AsObject() };
+        Assert.Equal(["mine"], (await Run(new Notebook([cell]))).Notebook.Cells[0].Metadata.Select(m => m.Key));
+    }
+
+    [Fact]
     public async Task RunAsync_RecordedNumbers_AreCollectedTheLastOfAName()
     {
         var run = await Run(new Notebook([Code("Record(\"loss\", 2, 0.1, false); Record(\"accuracy\", 0.5, 0, true);"), Code("Record(\"loss\", 1.5, 0.1, false);")]));
