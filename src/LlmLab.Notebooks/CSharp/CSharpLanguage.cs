@@ -8,6 +8,9 @@ namespace LlmLab.Notebooks.CSharp;
 /// <summary>C# cells: compiled by Roslyn, one assembly a cell, run on a thread of their own, interruptible.</summary>
 public sealed class CSharpLanguage : ILanguage
 {
+    /// <summary>The compiler needs half a second for its first cell: it begins while the front end still connects.</summary>
+    static readonly Lazy<Task> warm = new(() => Task.Run(CellCompiler.Warm));
+
     readonly CSharpState state = new();
     readonly PackageRestore packages = new();
     readonly CellTools tools = new();
@@ -18,8 +21,9 @@ public sealed class CSharpLanguage : ILanguage
     /// <summary>Starts a session.</summary>
     public CSharpLanguage()
     {
-        runner = new CellRunner(state.SetInterruptFlag);
+        runner = new CellRunner(state.Checks);
         CellConsole.Install();
+        _ = warm.Value;
     }
 
     /// <inheritdoc/>
@@ -36,6 +40,8 @@ public sealed class CSharpLanguage : ILanguage
         {
             var number = context.Number ?? (context.IsSilent ? null : ++executed);
             var label = number is null ? "Expression" : string.Create(CultureInfo.InvariantCulture, $"Cell {number}");
+            // Compiling beside it would only take its time.
+            await warm.Value.ConfigureAwait(false);
             // Roslyn and the restore run in the pool: the caller's thread may be the one that has to take the interrupt.
             return await Task.Run(() => ExecuteHereAsync(code, label, context)).ConfigureAwait(false);
         }
@@ -75,11 +81,13 @@ public sealed class CSharpLanguage : ILanguage
         using var reflection = state.Assemblies.EnterContextualReflection();
         try
         {
-            return new(CellStatus.Ok, Value: await runner.RunAsync(run, context.CancellationToken).ConfigureAwait(false));
+            var value = await runner.RunAsync(run, context.CancellationToken).ConfigureAwait(false);
+            lock (state) state.Release(loaded, before);
+            return new(CellStatus.Ok, Value: value);
         }
         catch (Exception exception)
         {
-            state.Restore(loaded, before);
+            lock (state) state.Restore(loaded, before);
             return Fail(CellErrors.OfException(exception, context.CancellationToken.IsCancellationRequested, state.CellOf), context);
         }
     }
@@ -187,6 +195,9 @@ public sealed class CSharpLanguage : ILanguage
             turn.Release();
         }
     }
+
+    /// <summary>The loaded cells.</summary>
+    internal IEnumerable<System.Reflection.Assembly> Assemblies => state.Assemblies.Assemblies;
 
     /// <summary>A variable's value.</summary>
     /// <returns>False if there is no such variable.</returns>

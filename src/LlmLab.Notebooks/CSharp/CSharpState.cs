@@ -18,6 +18,7 @@ sealed class CSharpState
     readonly Dictionary<Assembly, LoadedCell> byAssembly = [];
     readonly Dictionary<string, LoadedCell> byName = [];
     readonly List<LoadedCell> withExtensions = [];
+    readonly Dictionary<string, int> captured = [];
     readonly List<string> usings = [.. defaultNamespaces.Select(name => $"using {name};")];
     int count;
     LoadedCell? first;
@@ -40,6 +41,9 @@ sealed class CSharpState
 
     /// <summary>Anonymous types declared so far.</summary>
     public AnonymousTypes Shapes { get; } = new();
+
+    /// <summary>The checks that are woven into the cells.</summary>
+    public WovenChecks Checks { get; } = new();
 
     /// <summary>Whether the interrupt flag's class is still to be made.</summary>
     public bool NeedsChecks => first is null;
@@ -80,8 +84,13 @@ sealed class CSharpState
         var variables = compiled.Variables.Select(variable => variable.Name).ToList();
         var names = cell.Types.Concat(cell.Members).SelectMany(CellSyntax.NamesOf).Concat(variables).ToHashSet();
         var signatures = compiled.ReferencedBySignatures.Select(name => byName.GetValueOrDefault(name)).OfType<LoadedCell>().ToList();
-        var loaded = new LoadedCell(count, layout.Namespace, layout.Class, layout.Label, cell.Text, assembly, names, variables, cell.HasExtensions, signatures);
-        first ??= loaded;
+        var loaded = new LoadedCell(count, layout.Namespace, layout.Class, layout.Label, cell.Text, assembly, names, variables, [.. cell.CapturedNames()], cell.HasExtensions, signatures);
+        if (first is null)
+        {
+            first = loaded;
+            Checks.Attach(assembly);
+        }
+
         foreach (var name in names) latest[name] = loaded;
         byAssembly[assembly] = loaded;
         byName[layout.Name] = loaded;
@@ -112,10 +121,30 @@ sealed class CSharpState
             var field = failed.Field(name);
             if (Equals(field.GetValue(null), field.FieldType.IsValueType ? Activator.CreateInstance(field.FieldType) : null)) latest[name] = earlier;
         }
+
+        NoteCaptures(failed);
     }
 
-    /// <summary>Sets the flag that the woven checks read.</summary>
-    public void SetInterruptFlag(bool value) => first?.Assembly.GetType("CellChecks")!.GetField("Requested")!.SetValue(null, value);
+    /// <summary>
+    /// After a cell ended well: lets go of values whose variable it declared anew, so that rerunning a cell that makes a model does not
+    /// keep every one of them. Variables that a function, a type or a lambda mentions are kept: that code may still run.
+    /// </summary>
+    public void Release(LoadedCell loaded, IReadOnlyDictionary<string, LoadedCell> before)
+    {
+        foreach (var (name, earlier) in before)
+        {
+            if (latest[name] != loaded || !earlier.Variables.Contains(name) || captured.GetValueOrDefault(name) >= earlier.Order) continue;
+            var field = earlier.Field(name);
+            if (!field.FieldType.IsPrimitive) field.SetValue(null, null);
+        }
+
+        NoteCaptures(loaded);
+    }
+
+    void NoteCaptures(LoadedCell loaded)
+    {
+        foreach (var name in loaded.CapturedNames) captured[name] = loaded.Order;
+    }
 
     /// <summary>The usings in force, less those that the cell repeats.</summary>
     List<string> CurrentUsings(CellSyntax cell)

@@ -32,7 +32,7 @@ static class CellCompiler
         optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, warningLevel: 0, concurrentBuild: false,
         nullableContextOptions: NullableContextOptions.Annotations, assemblyIdentityComparer: DesktopAssemblyIdentityComparer.Default);
 
-    static readonly SyntaxTree checks = CSharpSyntaxTree.ParseText(SourceText.From(CellText.ChecksSource, Encoding.UTF8), RegularOptions);
+    static readonly SyntaxTree checks = CSharpSyntaxTree.ParseText(SourceText.From(WovenChecks.Source, Encoding.UTF8), RegularOptions);
 
     /// <summary>Compiles.</summary>
     /// <param name="cell">The cell.</param>
@@ -91,6 +91,14 @@ static class CellCompiler
 
         CompiledCell Failed(IEnumerable<CellDiagnostic> found) =>
             new([.. found.OrderBy(error => error.Span.Start).DistinctBy(error => (error.Span, error.Id, error.Message))], [], [], [], [], false);
+    }
+
+    /// <summary>Compiles a first cell for nothing, so that the session's own is quick.</summary>
+    public static void Warm()
+    {
+        var cell = CellSyntax.Parse("1 + 1");
+        var layout = new CellLayout("Warm", "Warm", ["using System;"], CellScope.Create([], [], []), []);
+        Compile(cell, layout, new TextEdits(), FrameworkReferences.All, withChecks: true, CancellationToken.None);
     }
 
     static CellDiagnostic Map(Diagnostic error, MappedText text, CellLayout layout)

@@ -4,11 +4,14 @@ namespace LlmLab.Notebooks.CSharp;
 /// Runs cells one after another on one thread with a large stack, to which <c>await</c> comes back, and ends them on request:
 /// first by the flag that the woven checks read, then by interrupting what the thread waits for.
 /// </summary>
-/// <param name="setFlag">Sets or clears the flag.</param>
-sealed class CellRunner(Action<bool> setFlag) : IDisposable
+/// <param name="checks">The checks that are woven into the cells' code.</param>
+sealed class CellRunner(WovenChecks checks) : IDisposable
 {
     /// <summary>Deep but sensible recursion fits, and endless recursion ends soon.</summary>
     const int StackSize = 16 << 20;
+
+    /// <summary>What is left of it for calls into libraries when a function's check fails.</summary>
+    const int StackReserve = 1 << 20;
 
     /// <summary>How long a cell may take to answer the flag or the token before its waits are interrupted.</summary>
     static readonly TimeSpan patience = TimeSpan.FromMilliseconds(100);
@@ -30,7 +33,7 @@ sealed class CellRunner(Action<bool> setFlag) : IDisposable
     {
         var run = new CellRun(code, cancellationToken);
         var context = ExecutionContext.Capture();
-        setFlag(false);
+        checks.Request(false);
         Start(() =>
         {
             if (context is null) run.Execute();
@@ -69,8 +72,10 @@ sealed class CellRunner(Action<bool> setFlag) : IDisposable
         }
     }
 
-    void Loop()
+    unsafe void Loop()
     {
+        byte here;
+        var end = (ulong)&here - StackSize + StackReserve;
         while (true)
         {
             Action next;
@@ -87,13 +92,14 @@ sealed class CellRunner(Action<bool> setFlag) : IDisposable
                 work = null;
             }
 
+            checks.SetStack(end, StackSize - StackReserve);
             next();
         }
     }
 
     async Task InterruptAsync(CellRun run)
     {
-        setFlag(true);
+        checks.Request(true);
         run.Wake();
         var started = Environment.TickCount64;
         while (await Task.WhenAny(run.Completion, Task.Delay(patience)).ConfigureAwait(false) != run.Completion)

@@ -12,10 +12,11 @@ namespace LlmLab.Notebooks.CSharp;
 /// <param name="Assembly">Its assembly.</param>
 /// <param name="Names">What it declares.</param>
 /// <param name="Variables">Those of them that are variables.</param>
+/// <param name="CapturedNames">Names that its functions, types and lambdas mention.</param>
 /// <param name="HasExtensions">Whether it declares extension methods.</param>
 /// <param name="SignatureCells">Earlier cells whose types stand in its signatures: whoever references it references them too.</param>
 sealed record LoadedCell(int Order, string Namespace, string Class, string Label, string Text, Assembly Assembly, IReadOnlyCollection<string> Names,
-    IReadOnlyList<string> Variables, bool HasExtensions, IReadOnlyList<LoadedCell> SignatureCells)
+    IReadOnlyList<string> Variables, IReadOnlyList<string> CapturedNames, bool HasExtensions, IReadOnlyList<LoadedCell> SignatureCells)
 {
     MetadataReference? reference;
 

@@ -97,6 +97,11 @@ sealed class CellSyntax
         })
         .Where(name => name is not ("" or "_")).Distinct();
 
+    /// <summary>Identifiers in code that may run after the cell: functions, types, lambdas, queries.</summary>
+    public IEnumerable<string> CapturedNames() => Types.Concat(Members).Cast<SyntaxNode>()
+        .Concat(Statements.SelectMany(statement => statement.DescendantNodes().Where(node => !IsOwnCode(node) || node is QueryExpressionSyntax)))
+        .SelectMany(node => node.DescendantTokens()).Where(token => token.IsKind(SyntaxKind.IdentifierToken)).Select(token => token.ValueText).Distinct();
+
     /// <summary>Names that a member declares.</summary>
     public static IEnumerable<string> NamesOf(MemberDeclarationSyntax member) => member switch
     {

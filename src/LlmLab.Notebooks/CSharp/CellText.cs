@@ -35,20 +35,6 @@ static class CellText
     /// <summary>Class of a session with its interrupt flag; the first cell's assembly holds it.</summary>
     public const string Checks = "global::CellChecks";
 
-    /// <summary>The class that <see cref="Checks"/> names.</summary>
-    public const string ChecksSource = """
-        public static class CellChecks
-        {
-            public static volatile bool Requested;
-            [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static void Loop() { if (Requested) Stop(); }
-            [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static void Function() { if (Requested) Stop(); System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack(); }
-            static void Stop() => throw new System.OperationCanceledException("The cell was interrupted.");
-            public static bool Keep<T>(T value) => true;
-        }
-        """;
-
     /// <summary>Writes the unit.</summary>
     /// <param name="cell">The cell.</param>
     /// <param name="layout">Its layout.</param>

@@ -80,10 +80,12 @@ sealed partial class CellTools : IDisposable
         var matching = items.Where(item => item.FilterText.StartsWith(typed, StringComparison.OrdinalIgnoreCase)).ToList();
         if (matching.Count == 0) matching = [.. items.Where(item => item.FilterText.Contains(typed, StringComparison.OrdinalIgnoreCase))];
 
+        // Nobody reads descriptions in a list of thousands.
+        var described = matching.Count > 500 ? MaximumDescribed / 4 : MaximumDescribed;
         var completions = new List<Completion>();
         foreach (var item in matching.OrderByDescending(item => item.FilterText.StartsWith(typed, StringComparison.Ordinal)).ThenBy(item => item.SortText, StringComparer.OrdinalIgnoreCase).DistinctBy(item => item.DisplayText))
         {
-            var (signature, documentation) = completions.Count < MaximumDescribed && !item.Tags.Contains(WellKnownTags.Keyword)
+            var (signature, documentation) = completions.Count < described && !item.Tags.Contains(WellKnownTags.Keyword)
                 ? await DescribeAsync(item).ConfigureAwait(false) : ("", "");
             completions.Add(new(item.DisplayText, Kind(item), signature, documentation));
         }

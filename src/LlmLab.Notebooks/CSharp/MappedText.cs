@@ -51,8 +51,8 @@ sealed class MappedText(string source)
             if (original >= piece.Original && original < piece.Original + piece.Length) return piece.Generated + original - piece.Original;
         }
 
-        // At the end of a piece; of several, the last: it is where writing goes on.
-        foreach (var piece in Enumerable.Reverse(pieces))
+        // At the end of a piece; an empty one only if nothing else ends there.
+        foreach (var piece in pieces.Where(piece => piece.Length > 0).Concat(pieces))
         {
             if (original == piece.Original + piece.Length) return piece.Generated + piece.Length;
         }
