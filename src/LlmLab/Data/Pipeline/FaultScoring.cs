@@ -16,7 +16,7 @@ sealed class FaultScoring
     public FaultScoring(IReadOnlyList<PipelineStep> steps, IEnumerable<KnownFault> faults)
     {
         this.steps = steps;
-        KnownFault[] all = [.. faults];
+        KnownFault[] all = [.. faults.Select(f => f with { Value = f.Value is null ? null : AsNormalised(f.Value) })];
         byDocument = all.ToLookup(f => f.DocumentId);
         mentioned = [.. all.Select(f => f.DocumentId), .. all.Where(f => f.Related is not null).Select(f => f.Related!)];
         entered = [.. steps.Select(_ => new HashSet<string>())];
@@ -26,6 +26,9 @@ sealed class FaultScoring
     }
 
     public readonly record struct PieceCount(string Detail, int Expected, int Found, int Predicted, int Correct);
+
+    // Normalisation takes white space off the ends of lines; the pieces to look for must lose it too.
+    static string AsNormalised(string value) => string.Join('\n', value.ReplaceLineEndings("\n").Split('\n').Select(l => l.TrimEnd()));
 
     /// <summary>The comparison inside one document; pure, so it can run in parallel.</summary>
     public IReadOnlyList<PieceCount> ComparePieces(int step, Document before, IReadOnlyList<Finding> findings)
@@ -37,7 +40,8 @@ sealed class FaultScoring
         foreach (var fault in expected)
         {
             int occurrences = 0, covered = 0;
-            for (int at = before.Text.IndexOf(fault.Value!, StringComparison.Ordinal); at >= 0; at = before.Text.IndexOf(fault.Value!, at + 1, StringComparison.Ordinal))
+            string text = before.Text;
+            for (int at = text.IndexOf(fault.Value!, StringComparison.Ordinal); at >= 0; at = text.IndexOf(fault.Value!, at + 1, StringComparison.Ordinal))
             {
                 occurrences++;
                 int overlap = 0;
@@ -101,6 +105,9 @@ sealed class FaultScoring
             expected++;
             if (acted[step].Contains(fault.DocumentId) || pair && acted[step].Contains(fault.Related!)) found++;
         }
+        // A copy with edits that earlier steps took out is an exact copy by now: either sort of duplicate is rightly dropped.
+        if (kinds.Contains(FaultKind.ExactDuplicate) || kinds.Contains(FaultKind.NearDuplicate))
+            foreach (var fault in byDocument.SelectMany(d => d).Where(f => f.Kind is FaultKind.ExactDuplicate or FaultKind.NearDuplicate)) good.UnionWith([fault.DocumentId, fault.Related ?? fault.DocumentId]);
         return new FaultScore(steps[step].Name, expected, found, acted[step].Count, acted[step].Count(good.Contains));
     }
 

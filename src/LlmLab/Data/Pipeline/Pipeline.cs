@@ -33,7 +33,18 @@ public sealed class Pipeline(IReadOnlyList<PipelineStep> steps, PipelineOptions?
     public PipelineOptions Options { get; } = options ?? new PipelineOptions();
 
     /// <summary>The steps that suit a company's documents, in an order in which each has clean input.</summary>
-    public static Pipeline Default(PipelineOptions? options = null) => new([new ExactDuplicates(), new NearDuplicates()], options);
+    /// <param name="options">How it runs.</param>
+    /// <param name="evaluationTexts">Texts of evaluation sets, which must not be trained on; null leaves decontamination out.</param>
+    public static Pipeline Default(PipelineOptions? options = null, IEnumerable<string>? evaluationTexts = null)
+    {
+        var steps = new List<PipelineStep>
+        {
+            new UnicodeRepair(), new Normalisation(), new MailCleaning(), new RepeatedLines(), new QualityFilter(), new LicenceFilter(),
+            new LanguageFilter(), new ExactDuplicates(), new OutdatedDocuments(), new NearDuplicates(), new PersonalDataRedaction(), new ToxicityFlags(),
+        };
+        if (evaluationTexts is not null) steps.Add(new Decontamination(evaluationTexts));
+        return new Pipeline(steps, options);
+    }
 
     /// <summary>The pipeline without the step of that type, to see what it is worth.</summary>
     public Pipeline Without<TStep>() where TStep : PipelineStep => new([.. Steps.Where(s => s is not TStep)], Options);
