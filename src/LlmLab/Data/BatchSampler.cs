@@ -22,8 +22,9 @@ public sealed class Batch(int Sequences, int Length)
 }
 
 /// <summary>
-/// Draws windows of a dataset at random places (nanoGPT's way: with replacement), by a counter-based generator of its own: batch n
-/// depends on the seed and n alone. So a run resumes at any batch, and nothing else that draws random numbers changes it.
+/// Draws windows of a dataset, at random places (nanoGPT's way: with replacement) or each once an epoch in random order, by a
+/// counter-based generator of its own: batch n depends on the seed and n alone. So a run resumes at any batch, and nothing else that
+/// draws random numbers changes it.
 /// </summary>
 public sealed class BatchSampler
 {
@@ -31,16 +32,18 @@ public sealed class BatchSampler
     readonly ulong seed;
     readonly long places;
     readonly long[] buffer;
+    readonly bool shuffled;
 
     /// <summary>A sampler at its first batch.</summary>
     /// <param name="dataset">What to draw from.</param>
     /// <param name="sequences">Sequences a batch.</param>
     /// <param name="length">Tokens a sequence.</param>
     /// <param name="seed">Its own seed.</param>
+    /// <param name="shuffled">Every window once an epoch, instead of random places.</param>
     /// <exception cref="InvalidInputException">The dataset is shorter than one sequence and its last target.</exception>
-    public BatchSampler(TokenDataset dataset, int sequences, int length, long seed)
+    public BatchSampler(TokenDataset dataset, int sequences, int length, long seed, bool shuffled = false)
     {
-        (this.dataset, Sequences, Length, this.seed) = (dataset, sequences, length, (ulong)seed);
+        (this.dataset, Sequences, Length, this.seed, this.shuffled) = (dataset, sequences, length, (ulong)seed, shuffled);
         places = dataset.Length - length;
         if (places < 1)
             throw new InvalidInputException($"{dataset.Name} has {dataset.Length} tokens, too few for one sequence of {length} and the token after it: give more text or a shorter context.");
@@ -61,7 +64,8 @@ public sealed class BatchSampler
     {
         for (int row = 0; row < Sequences; row++)
         {
-            long start = Draw((ulong)(Position * Sequences + row));
+            ulong number = (ulong)(Position * Sequences + row);
+            long start = shuffled ? Shuffle(number) : Draw(number);
             dataset.Read(start, buffer);
             buffer.AsSpan(0, Length).CopyTo(batch.Tokens.AsSpan(row * Length));
             buffer.AsSpan(1, Length).CopyTo(batch.Targets.AsSpan(row * Length));
@@ -80,6 +84,26 @@ public sealed class BatchSampler
     {
         ulong z = Mix(Mix(seed) + (counter + 1) * 0x9E3779B97F4A7C15UL);
         return (long)Math.BigMul(z, (ulong)places, out _);
+    }
+
+    // The windows of an epoch begin at its own offset; window n is the n-th in a pseudo-random order that needs no memory: a four-round
+    // Feistel network permutes the next power of four, and what falls outside is permuted again until it is inside (Black and Rogaway 2002).
+    long Shuffle(ulong number)
+    {
+        ulong windows = (ulong)((places + Length - 1) / Length), epoch = number / windows, index = number % windows;
+        long offset = (long)(Mix(Mix(seed) ^ (epoch + 1) * 0xD1B54A32D192ED03UL) % (ulong)Length);
+        int half = 1;
+        while (1UL << (2 * half) < windows) half++;
+        ulong mask = (1UL << half) - 1;
+        do
+        {
+            ulong left = index >> half, right = index & mask;
+            for (ulong round = 0; round < 4; round++)
+                (left, right) = (right, left ^ (Mix(Mix(seed + epoch * 4 + round) + right) & mask));
+            index = left << half | right;
+        }
+        while (index >= windows);
+        return Math.Min(offset + (long)index * Length, places - 1);
     }
 
     static ulong Mix(ulong z)

@@ -44,6 +44,9 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
     /// <summary>What the model was built from.</summary>
     public ModelSpec Spec { get; }
 
+    /// <summary>Rows of queries, keys and values in an attention layer's packed matrix.</summary>
+    public IReadOnlyList<long> PackedParts => [(long)Spec.HeadCount * Spec.HeadSize, (long)Spec.KeyValueHeads * Spec.HeadSize, (long)Spec.KeyValueHeads * Spec.HeadSize];
+
     /// <summary>Number of learned numbers.</summary>
     public long ParameterCount => parameters().Sum(p => p.numel());
 

@@ -14,18 +14,24 @@ public sealed class AdamW : IOptimizer
     readonly TrainingOptions options;
     readonly WorkerPool? pool;
     readonly Tensor mean, square;   // [length] float32
-    readonly (long Start, long End, double Decay)[] ranges;
+    readonly ParameterRange[] ranges;
+    readonly long first;   // where this optimizer's part of the flat buffer begins: its own state has nothing before it
 
     /// <summary>An optimizer at its first step.</summary>
     /// <param name="buffer">Weights and gradients.</param>
     /// <param name="options">Rates and decays.</param>
     /// <param name="pool">Threads for the fused pass; null: tensor operations.</param>
-    public AdamW(ParameterBuffer buffer, TrainingOptions options, WorkerPool? pool)
+    public AdamW(ParameterBuffer buffer, TrainingOptions options, WorkerPool? pool) : this(buffer, options, pool, ParameterGroups.Ranges(buffer, options, matricesElsewhere: false))
     {
-        (this.buffer, this.options, this.pool) = (buffer, options, pool);
-        mean = zeros(buffer.Length, device: buffer.Device).DetachFromDisposeScope();
-        square = zeros(buffer.Length, device: buffer.Device).DetachFromDisposeScope();
-        ranges = [.. buffer.Segments.Select(s => (s.Offset, s.Offset + s.Length, s.Shape.Length >= 2 ? options.WeightDecay : 0))];
+    }
+
+    /// <summary>An optimizer for some stretches of the buffer.</summary>
+    internal AdamW(ParameterBuffer buffer, TrainingOptions options, WorkerPool? pool, ParameterRange[] ranges)
+    {
+        (this.buffer, this.options, this.pool, this.ranges) = (buffer, options, pool, ranges);
+        first = ranges.Min(r => r.Start);
+        mean = zeros(ranges.Max(r => r.End) - first, device: buffer.Device).DetachFromDisposeScope();
+        square = zeros_like(mean).DetachFromDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -34,42 +40,40 @@ public sealed class AdamW : IOptimizer
     /// <inheritdoc/>
     public void Step(int step, double share, double gradientScale)
     {
-        double rate = options.LearningRate * share;
         double correction1 = 1 - Math.Pow(options.Beta1, step + 1), correction2 = 1 - Math.Pow(options.Beta2, step + 1);
-        foreach (var (start, end, decay) in ranges)
-        {
-            if (pool is null) StepPlainly(start, end, rate, decay, correction1, correction2, gradientScale);
-        }
-        if (pool is not null) StepFused(rate, correction1, correction2, gradientScale);
+        if (pool is not null) StepFused(share, correction1, correction2, gradientScale);
+        else foreach (var range in ranges) StepPlainly(range, share, correction1, correction2, gradientScale);
     }
 
-    void StepPlainly(long start, long end, double rate, double decay, double correction1, double correction2, double scale)
+    void StepPlainly(ParameterRange range, double share, double correction1, double correction2, double scale)
     {
+        double rate = range.Rate * share;
         using var none = no_grad();
         using var scope = NewDisposeScope();
-        Tensor Part(Tensor flat) => flat.narrow(0, start, end - start);
-        var gradient = Part(buffer.Gradients) * scale;
-        var (m, v, w) = (Part(mean), Part(square), Part(buffer.Values));
+        Tensor Part(Tensor flat, long origin) => flat.narrow(0, range.Start - origin, range.End - range.Start);
+        var gradient = Part(buffer.Gradients, 0) * scale;
+        var (m, v, w) = (Part(mean, first), Part(square, first), Part(buffer.Values, 0));
         m.mul_(options.Beta1).add_(gradient, alpha: 1 - options.Beta1);
         v.mul_(options.Beta2).addcmul_(gradient, gradient, 1 - options.Beta2);
-        w.mul_(1 - rate * decay);
+        w.mul_(1 - rate * range.Decay);
         w.addcdiv_(m, (v / correction2).sqrt_().add_(options.Epsilon), -rate / correction1);
     }
 
-    unsafe void StepFused(double rate, double correction1, double correction2, double scale)
+    unsafe void StepFused(double share, double correction1, double correction2, double scale)
     {
-        float* w = Pointers.Of(buffer.Values), g = Pointers.Of(buffer.Gradients), m = Pointers.Of(mean), v = Pointers.Of(square);
+        float* w = Pointers.Of(buffer.Values), g = Pointers.Of(buffer.Gradients), m = Pointers.Of(mean) - first, v = Pointers.Of(square) - first;
         long length = buffer.Length;
         var (beta1, beta2, epsilon) = ((float)options.Beta1, (float)options.Beta2, (float)options.Epsilon);
-        float inverse2 = (float)(1 / correction2), step = (float)(rate / correction1), factor = (float)scale;
+        float inverse2 = (float)(1 / correction2), factor = (float)scale;
         pool!.Run(worker =>
         {
             // Each thread takes the same share of every step, so that its part of the buffers stays in its cache.
-            var (first, last) = pool.Part(length, worker);
-            foreach (var (start, end, decay) in ranges)
+            var (own, last) = pool.Part(length, worker);
+            foreach (var range in ranges)
             {
-                long from = Math.Max(start, first), to = Math.Min(end, last);
-                if (from < to) Fuse(w, g, m, v, from, to, beta1, beta2, epsilon, inverse2, step, (float)(1 - rate * decay), factor);
+                long from = Math.Max(range.Start, own), to = Math.Min(range.End, last);
+                double rate = range.Rate * share;
+                if (from < to) Fuse(w, g, m, v, from, to, beta1, beta2, epsilon, inverse2, (float)(rate / correction1), (float)(1 - rate * range.Decay), factor);
             }
         });
     }

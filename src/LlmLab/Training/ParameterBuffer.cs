@@ -17,7 +17,7 @@ public sealed record ParameterSegment(string Name, long Offset, long Length, lon
 /// </summary>
 public sealed class ParameterBuffer : IDisposable
 {
-    /// <summary>Moves a model's weights into a flat buffer, in the order of their names in the model.</summary>
+    /// <summary>Moves a model's weights into a flat buffer, matrices of the blocks first.</summary>
     public ParameterBuffer(LanguageModel model)
     {
         using var gradients = no_grad();
@@ -25,7 +25,9 @@ public sealed class ParameterBuffer : IDisposable
         Device = model.parameters().First().device;
         long offset = 0;
         var segments = new List<ParameterSegment>();
-        foreach (var (name, parameter) in model.named_parameters())
+        // Matrices of the blocks first: optimizers that treat them apart then own one stretch of the buffer.
+        var named = model.named_parameters().Select(p => (p.name, p.parameter)).ToArray();
+        foreach (var (name, parameter) in named.OrderBy(p => ParameterGroups.RoleOf(new ParameterSegment(p.name, 0, 0, p.parameter.shape)) == ParameterRole.Matrix ? 0 : 1))
         {
             segments.Add(new ParameterSegment(name, offset, parameter.numel(), parameter.shape));
             offset += (parameter.numel() + 15) / 16 * 16;   // each begins on a cache line

@@ -44,8 +44,13 @@ public sealed class Trainer : IDisposable
         pool = new WorkerPool(run.Description.Threads, torchThreads: 1);
         int length = options.SequenceLength ?? run.Spec.ContextLength;
         engine = IGradientEngine.Create(run.Description.Kernels, model, buffer, pool, run.Description.Precision, options.Seed, options.BatchSize, length);
-        optimizer = new AdamW(buffer, options, pool);
-        sampler = new BatchSampler(data.Training, options.BatchSize, length, options.Seed);
+        optimizer = options.Optimizer switch
+        {
+            OptimizerKind.Muon => new Muon(buffer, options, pool, model.PackedParts, GradientEngine.TypeOf(run.Description.Precision)),
+            OptimizerKind.Lion => new Lion(buffer, options),
+            _ => new AdamW(buffer, options, pool),
+        };
+        sampler = new BatchSampler(data.Training, options.BatchSize, length, options.Seed, options.Sampling == SamplingKind.Shuffled);
     }
 
     /// <summary>Trains a new model in a new run of the workspace.</summary>
@@ -182,7 +187,7 @@ public sealed class Trainer : IDisposable
         run.MetricsLog.Append(new Metrics
         {
             Step = state.Step, Tokens = state.Tokens, Seconds = state.Seconds, TrainLoss = state.LossSum / state.LossCount,
-            LearningRate = options.LearningRate * rate, GradientNorm = lastNorm, TokensPerSecond = workTokens / workSeconds,
+            LearningRate = (options.Optimizer == OptimizerKind.Muon ? options.MuonLearningRate : options.LearningRate) * rate, GradientNorm = lastNorm, TokensPerSecond = workTokens / workSeconds,
         });
         state = state with { LossSum = 0, LossCount = 0 };
         (workSeconds, workTokens) = (0, 0);

@@ -45,6 +45,19 @@ public enum OptimizerKind
 {
     /// <summary>Adam with decoupled weight decay (Loshchilov and Hutter 2017) for everything.</summary>
     AdamW,
+    /// <summary>Muon for the matrices of the blocks, AdamW for embeddings, head and vectors: fewer steps to the same loss.</summary>
+    Muon,
+    /// <summary>The sign of an interpolated momentum (Chen et al. 2023): half of AdamW's memory; wants a rate 3 to 10 times lower and more decay.</summary>
+    Lion,
+}
+
+/// <summary>How training sequences are drawn.</summary>
+public enum SamplingKind
+{
+    /// <summary>Windows at random places, with replacement (nanoGPT).</summary>
+    Random,
+    /// <summary>Every window once an epoch, in random order, from another starting place each epoch: nothing is read twice before all was read once.</summary>
+    Shuffled,
 }
 
 /// <summary>How a model is trained. The defaults are nanoGPT's for small models.</summary>
@@ -77,6 +90,27 @@ public sealed record TrainingOptions
     /// <summary>Highest learning rate of AdamW.</summary>
     public double LearningRate { get; init; } = 1e-3;
 
+    /// <summary>AdamW's highest rate for embeddings (tokens, positions, value embeddings); null: <see cref="LearningRate"/>.</summary>
+    public double? EmbeddingLearningRate { get; init; }
+
+    /// <summary>AdamW's highest rate for an untied head; null: <see cref="LearningRate"/>.</summary>
+    public double? HeadLearningRate { get; init; }
+
+    /// <summary>AdamW's highest rate for vectors and single numbers (gains, biases, scales); null: <see cref="LearningRate"/>.</summary>
+    public double? VectorLearningRate { get; init; }
+
+    /// <summary>Muon's highest rate for the matrices of the blocks: the step's size relative to an orthogonal matrix.</summary>
+    public double MuonLearningRate { get; init; } = 0.02;
+
+    /// <summary>Muon's momentum.</summary>
+    public double MuonMomentum { get; init; } = 0.95;
+
+    /// <summary>Steps over which Muon's momentum rises from 0.85.</summary>
+    public int MuonMomentumWarmupSteps { get; init; } = 300;
+
+    /// <summary>How sequences are drawn from the training tokens.</summary>
+    public SamplingKind Sampling { get; init; } = SamplingKind.Random;
+
     /// <summary>Steps over which the rate rises from near 0.</summary>
     public int WarmupSteps { get; init; } = 100;
 
@@ -98,7 +132,10 @@ public sealed record TrainingOptions
     /// <summary>Added to AdamW's root.</summary>
     public double Epsilon { get; init; } = 1e-8;
 
-    /// <summary>Share of each matrix that a step of rate 1 takes away (decoupled). Vectors (gains, biases) do not decay.</summary>
+    /// <summary>
+    /// Share of each matrix that a step of rate 1 takes away (decoupled). Vectors (gains, biases) do not decay; with Muon, embeddings
+    /// and head do not either.
+    /// </summary>
     public double WeightDecay { get; init; } = 0.1;
 
     /// <summary>The gradient of all weights is shortened to at most this length; 0 leaves it.</summary>
@@ -163,6 +200,12 @@ public sealed record TrainingOptions
         AtLeast(1, LogEvery, nameof(LogEvery));
         AtLeast(1, KeepCheckpoints, nameof(KeepCheckpoints));
         AtLeast(0, Threads, nameof(Threads));
+        AtLeast(0, MuonMomentumWarmupSteps, nameof(MuonMomentumWarmupSteps));
+        Within(MuonLearningRate, 0, 10, nameof(MuonLearningRate));
+        Within(MuonMomentum, 0, 0.999999, nameof(MuonMomentum));
+        Within(EmbeddingLearningRate ?? 0, 0, 1_000, nameof(EmbeddingLearningRate));
+        Within(HeadLearningRate ?? 0, 0, 1_000, nameof(HeadLearningRate));
+        Within(VectorLearningRate ?? 0, 0, 1_000, nameof(VectorLearningRate));
         Within(LearningRate, 0, 1_000, nameof(LearningRate));
         Within(FinalShare, 0, 1, nameof(FinalShare));
         Within(CooldownShare, 0, 1, nameof(CooldownShare));

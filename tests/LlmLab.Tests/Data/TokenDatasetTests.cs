@@ -102,6 +102,26 @@ public sealed class TokenDatasetTests : IDisposable
     }
 
     [Fact]
+    public void Next_Shuffled_ReadsEveryWindowOnceAnEpoch()
+    {
+        var data = TokenDataset.FromTokens("x", Enumerable.Range(0, 801).ToArray(), 801);
+        var sampler = new BatchSampler(data, 5, 8, 3, shuffled: true);   // 801 - 8 = 793 places, 100 windows, 20 batches
+        var batch = new Batch(5, 8);
+        for (int epoch = 0; epoch < 2; epoch++)
+        {
+            var starts = new List<long>();
+            for (int i = 0; i < 20; i++)
+            {
+                sampler.Next(batch);
+                for (int row = 0; row < 5; row++) starts.Add(batch.Tokens[row * 8]);
+            }
+            Assert.Equal(100, starts.Distinct().Count());
+            Assert.NotEqual(starts.Order(), starts);
+            Assert.All(starts.Order().Skip(1).Zip(starts.Order()), pair => Assert.InRange(pair.First - pair.Second, 1, 8));
+        }
+    }
+
+    [Fact]
     public void BatchPipeline_OnAnotherThread_GivesTheSamplersBatches()
     {
         var data = TokenDataset.FromTokens("x", Enumerable.Range(0, 1_000).ToArray(), 1_000);

@@ -43,12 +43,14 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(Precision.Float32, 0.0)]
-    [InlineData(Precision.Float32, 0.1)]
-    [InlineData(Precision.BFloat16, 0.0)]
-    public void Resume_StoppedHalfway_EndsWithTheSameBits(Precision precision, double dropout)
+    [InlineData(Precision.Float32, OptimizerKind.AdamW, 0.0)]
+    [InlineData(Precision.Float32, OptimizerKind.Lion, 0.1)]
+    [InlineData(Precision.Float32, OptimizerKind.Muon, 0.0)]
+    [InlineData(Precision.BFloat16, OptimizerKind.Muon, 0.1)]
+    [InlineData(Precision.BFloat16, OptimizerKind.AdamW, 0.0)]
+    public void Resume_StoppedHalfway_EndsWithTheSameBits(Precision precision, OptimizerKind optimizer, double dropout)
     {
-        var options = Options with { Precision = precision, AccumulationSteps = 2 };
+        var options = Options with { Precision = precision, Optimizer = optimizer, AccumulationSteps = 2, Sampling = SamplingKind.Shuffled };
         var spec = Spec with { Dropout = dropout };
         using var data = Counting();
         var whole = Trainer.Train(spec, data, options, workspace: workspace);
@@ -130,7 +132,7 @@ public sealed class TrainerTests : IDisposable
         using var data = Counting();
         var run = Trainer.Train(Spec, data, Options, stopAfter: 5, workspace: workspace);
         File.WriteAllText(Path.Combine(run.Folder, "spec.json"), (Spec with { Width = 64 }).ToJson());
-        Assert.Contains("tokens", Assert.Throws<InvalidInputException>(() => Trainer.Resume(Run.Open(run.Folder), data)).Message);
+        Assert.Contains("another spec", Assert.Throws<InvalidInputException>(() => Trainer.Resume(Run.Open(run.Folder), data)).Message);
     }
 
     [Fact]

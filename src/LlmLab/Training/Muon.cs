@@ -1,0 +1,133 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LlmLab.Training;
+
+/// <summary>
+/// Muon (Jordan et al. 2024): the momentum of each matrix inside the blocks is replaced by the nearest orthogonal matrix, found by five
+/// Newton–Schulz steps in low precision, so that every direction moves equally far. Queries, keys and values count as matrices of their
+/// own although they lie packed. Embeddings, head and vectors are AdamW's. Each thread orthogonalises whole matrices, so the result does
+/// not depend on the number of threads.
+/// </summary>
+public sealed class Muon : IOptimizer
+{
+    // The quintic of the reference implementation: fast at lifting small singular values, not exactly converging to 1.
+    const double A = 3.4445, B = -4.7750, C = 2.0315;
+    const int Iterations = 5;
+
+    readonly ParameterBuffer buffer;
+    readonly TrainingOptions options;
+    readonly WorkerPool pool;
+    readonly ScalarType operandType;
+    readonly AdamW rest;
+    readonly Tensor momentum;    // [matrices' part of the buffer] float32
+    readonly long first;
+    readonly Piece[][] shares;   // of each thread
+
+    sealed record Piece(long Offset, long Rows, long Columns);
+
+    /// <summary>An optimizer at its first step.</summary>
+    /// <param name="buffer">Weights and gradients.</param>
+    /// <param name="options">Rates, momentum, decay.</param>
+    /// <param name="pool">Threads.</param>
+    /// <param name="packedParts">Rows of queries, keys and values in a packed attention matrix.</param>
+    /// <param name="operandType">Operands of the products: bfloat16 is enough, and faster where the processor has it.</param>
+    public Muon(ParameterBuffer buffer, TrainingOptions options, WorkerPool pool, IReadOnlyList<long> packedParts, ScalarType operandType = ScalarType.Float32)
+    {
+        (this.buffer, this.options, this.pool, this.operandType) = (buffer, options, pool, operandType);
+        rest = new AdamW(buffer, options, buffer.Device.type == DeviceType.CPU ? pool : null, ParameterGroups.Ranges(buffer, options, matricesElsewhere: true));
+        var matrices = buffer.Segments.Where(s => ParameterGroups.RoleOf(s) == ParameterRole.Matrix).ToArray();
+        first = matrices.Min(s => s.Offset);
+        momentum = zeros(matrices.Max(s => s.Offset + s.Length) - first, device: buffer.Device).DetachFromDisposeScope();
+        shares = Share([.. matrices.SelectMany(s => Split(s, packedParts))], pool.Count);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<(string Name, Tensor Value)> State => [("muon.momentum", momentum), .. rest.State];
+
+    /// <inheritdoc/>
+    public void Step(int step, double share, double gradientScale)
+    {
+        double progress = options.MuonMomentumWarmupSteps == 0 ? 1 : Math.Min(1, (double)step / options.MuonMomentumWarmupSteps);
+        double beta = 0.85 + (options.MuonMomentum - 0.85) * progress, rate = options.MuonLearningRate * share;
+        pool.Run(worker =>
+        {
+            using var none = no_grad();
+            foreach (var piece in shares[worker]) Move(piece, beta, rate, gradientScale);
+        });
+        rest.Step(step, share, gradientScale);
+    }
+
+    void Move(Piece piece, double beta, double rate, double scale)
+    {
+        using var scope = NewDisposeScope();
+        Tensor Part(Tensor flat, long origin) => flat.narrow(0, piece.Offset - origin, piece.Rows * piece.Columns).view(piece.Rows, piece.Columns);
+        var (gradient, mean, weight) = (Part(buffer.Gradients, 0), Part(momentum, first), Part(buffer.Values, 0));
+        if (scale != 1) gradient = gradient * scale;
+        mean.lerp_(gradient, 1 - beta);
+        var step = Orthogonalise(gradient.lerp(mean, beta), operandType);   // Nesterov's look ahead
+        if (options.WeightDecay > 0) weight.mul_(1 - rate * options.WeightDecay);
+        weight.add_(step, alpha: -rate * Math.Sqrt(Math.Max(1, (double)piece.Rows / piece.Columns)));
+    }
+
+    /// <summary>
+    /// Brings all singular values of a matrix near 1 (about 0.7 to 1.2) and keeps its singular vectors: X ← aX + (bA + cA²)X with A = XXᵀ.
+    /// </summary>
+    /// <param name="matrix">[rows, columns] float32.</param>
+    /// <param name="operandType">Operands of the products.</param>
+    /// <returns>[rows, columns] float32.</returns>
+    public static Tensor Orthogonalise(Tensor matrix, ScalarType operandType = ScalarType.Float32)
+    {
+        using var scope = NewDisposeScope();
+        bool tall = matrix.shape[0] > matrix.shape[1];
+        var x = (matrix / (matrix.norm() + 1e-7)).to(operandType);
+        if (tall) x = x.t().contiguous();
+        for (int i = 0; i < Iterations; i++)
+        {
+            var squared = matmul(x, x.t());
+            var polynomial = addmm(squared, squared, squared, (float)B, (float)C);
+            x = addmm(x, polynomial, x, (float)A, 1);
+        }
+        return scope.MoveToOuter((tall ? x.t() : x).to(ScalarType.Float32));
+    }
+
+    static IEnumerable<Piece> Split(ParameterSegment segment, IReadOnlyList<long> packedParts)
+    {
+        long rows = segment.Shape[0], columns = segment.Length / rows, offset = segment.Offset;
+        if (!segment.Name.EndsWith("attention.packed.weight", StringComparison.Ordinal) || packedParts.Sum() != rows) return [new Piece(offset, rows, columns)];
+        var pieces = new List<Piece>();
+        foreach (long part in packedParts)
+        {
+            pieces.Add(new Piece(offset, part, columns));
+            offset += part * columns;
+        }
+        return pieces;
+    }
+
+    // Largest first, each to the thread with the least to do so far.
+    static Piece[][] Share(Piece[] pieces, int workers)
+    {
+        var shares = Enumerable.Range(0, workers).Select(_ => new List<Piece>()).ToArray();
+        double[] loads = new double[workers];
+        foreach (var piece in pieces.OrderByDescending(Cost))
+        {
+            int least = Array.IndexOf(loads, loads.Min());
+            shares[least].Add(piece);
+            loads[least] += Cost(piece);
+        }
+        return [.. shares.Select(s => s.ToArray())];
+    }
+
+    static double Cost(Piece piece)
+    {
+        double small = Math.Min(piece.Rows, piece.Columns), large = Math.Max(piece.Rows, piece.Columns);
+        return 4 * small * small * large + 2 * small * small * small;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        rest.Dispose();
+        momentum.Dispose();
+    }
+}
