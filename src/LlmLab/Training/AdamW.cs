@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -78,6 +79,7 @@ public sealed class AdamW : IOptimizer
         });
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static unsafe void Fuse(float* w, float* g, float* m, float* v, long from, long to, float beta1, float beta2, float epsilon, float inverse2, float step, float keep, float factor)
     {
         int width = Vector<float>.Count;

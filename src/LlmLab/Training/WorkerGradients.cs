@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -40,6 +41,7 @@ sealed class WorkerGradients : IDisposable
     public void Clear() => pool.Run(worker => parts[worker].zero_());
 
     // Sums parts 1… into part 0 and returns the sum of squares, in double per block of 4,096 so that rounding stays small.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static unsafe double Sum(float*[] parts, long first, long last)
     {
         double squares = 0;

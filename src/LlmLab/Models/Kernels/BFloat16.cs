@@ -27,12 +27,14 @@ static unsafe class BFloat16
     public static float Load(ushort value) => BitConverter.UInt32BitsToSingle((uint)value << 16);
 
     /// <summary>Rows of float32 to rows of bfloat16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Convert(float* from, ushort* to, long count)
     {
         for (long i = 0; i < count; i += 16) Store(Vector512.Load(from + i), to + i);
     }
 
     /// <summary>A row-major float32 matrix [rows, columns] into panels; rows past <paramref name="rows"/> are zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(float* from, int stride, int rows, Panels to)
     {
         for (int panel = 0; panel * Panels.Width < to.Columns; panel++)
@@ -53,6 +55,7 @@ static unsafe class BFloat16
     }
 
     /// <summary>A row-major bfloat16 matrix [rows, columns] into panels.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(ushort* from, int stride, Panels to)
     {
         for (int panel = 0; panel * Panels.Width < to.Columns; panel++)
@@ -73,6 +76,7 @@ static unsafe class BFloat16
     }
 
     /// <summary>The transpose of a row-major bfloat16 matrix [columns, rows] into panels [rows, columns]: pairs stay pairs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackTransposed(ushort* from, int stride, Panels to)
     {
         int pairs = to.Rows / 2;
@@ -90,6 +94,7 @@ static unsafe class BFloat16
     }
 
     /// <summary>The transpose of a row-major float32 matrix [columns, rows] into panels; columns past <paramref name="columns"/> are zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackTransposed(float* from, int stride, int columns, Panels to)
     {
         ushort* line = stackalloc ushort[to.Rows];

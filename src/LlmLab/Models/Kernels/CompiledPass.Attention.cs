@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace LlmLab.Models.Kernels;
 
 /// <summary>Causal self-attention of the compiled pass, one sequence and head at a time.</summary>
@@ -85,6 +87,7 @@ sealed unsafe partial class CompiledPass
         return scale;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void PlaceBackward(float* gradientOfPlaced, int position, ushort* kept, float scale)
     {
         int head = spec.HeadSize;
@@ -98,6 +101,7 @@ sealed unsafe partial class CompiledPass
         if (spec.Positions == PositionKind.Rotary) Turn(gradientOfPlaced, position, -1);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Turn(float* x, int position, float sign)
     {
         int half = spec.HeadSize / 2;

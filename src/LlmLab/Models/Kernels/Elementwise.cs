@@ -3,10 +3,14 @@ using System.Runtime.Intrinsics;
 
 namespace LlmLab.Models.Kernels;
 
-/// <summary>The work between products, one row at a time. Widths are multiples of 16.</summary>
+/// <summary>
+/// The work between products, one row at a time. Widths are multiples of 16. All of it is compiled at full optimization at once: a short
+/// run, or the measuring of this machine, is over before the runtime would do so by itself.
+/// </summary>
 static unsafe class Elementwise
 {
     /// <summary>A row's mean (0 for a root-mean-square norm) and 1 / its deviation.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (float Mean, float Scale) Statistics(float* x, int width, bool centred, float epsilon)
     {
         var sum = Vector512<float>.Zero;
@@ -27,6 +31,7 @@ static unsafe class Elementwise
     }
 
     /// <summary>A row's norm: y = (x − mean)·scale·gain, in bfloat16 or, where <paramref name="wide"/> is given, in float32.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Normalize(float* x, int width, float mean, float scale, float* gain, ushort* y, float* wide = null)
     {
         var (centre, scales) = (Vector512.Create(mean), Vector512.Create(scale));
@@ -40,6 +45,7 @@ static unsafe class Elementwise
     }
 
     /// <summary>Adds a norm's gradient to dx, and the gain's to dGain: dx += scale·(g − mean(g) − unit·mean(g·unit)), g = dy·gain.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void NormalizeBackward(float* x, float* dy, int width, bool centred, float mean, float scale, float* gain, float* dx, float* dGain)
     {
         var (centre, scales) = (Vector512.Create(mean), Vector512.Create(scale));
@@ -68,6 +74,7 @@ static unsafe class Elementwise
     }
 
     /// <summary>activation(u) in bfloat16, of u in bfloat16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Activate(Activation kind, ushort* u, ushort* y, long count)
     {
         for (long i = 0; i < count; i += 16)
@@ -84,6 +91,7 @@ static unsafe class Elementwise
     }
 
     /// <summary>dy becomes dy·activation′(u), in bfloat16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ActivateBackward(Activation kind, ushort* u, float* dy, ushort* du, long count)
     {
         for (long i = 0; i < count; i += 16)
@@ -141,6 +149,7 @@ static unsafe class Elementwise
     }
 
     /// <summary>A row of causal softmax: weights of keys 0 to <paramref name="last"/> in bfloat16, zeros after, up to <paramref name="count"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void CausalSoftmax(float* scores, float scale, int last, int count, ushort* weights)
     {
         int used = (last + 16) / 16 * 16;
@@ -163,6 +172,7 @@ static unsafe class Elementwise
     }
 
     /// <summary>dS = P·(dP − Σ dP·P)·scale in bfloat16 for keys 0 to <paramref name="last"/>, zeros after.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void CausalSoftmaxBackward(ushort* weights, float* dWeights, float scale, int last, int count, ushort* dScores)
     {
         int used = (last + 16) / 16 * 16;
@@ -178,6 +188,7 @@ static unsafe class Elementwise
     /// Cross-entropy of one row of logits, soft-capped where <paramref name="cap"/> is above 0: returns the loss in nats and puts
     /// its gradient, times <paramref name="weight"/>, into <paramref name="gradient"/>, zeros past the vocabulary.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float CrossEntropy(float* logits, int vocabulary, int padded, int target, float weight, float cap, ushort* gradient)
     {
         for (int i = vocabulary; i < padded; i++) logits[i] = float.NegativeInfinity;
@@ -222,6 +233,7 @@ static unsafe class Elementwise
     }
 
     /// <summary>to += from·factor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddScaled(float* from, float factor, float* to, long count)
     {
         var factors = Vector512.Create(factor);
@@ -229,6 +241,7 @@ static unsafe class Elementwise
     }
 
     /// <summary>The sum of products.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Dot(float* x, float* y, long count)
     {
         var sum = Vector512<float>.Zero;
@@ -237,6 +250,7 @@ static unsafe class Elementwise
     }
 
     /// <summary>to = x·a + y·b.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Blend(float* x, float a, float* y, float b, float* to, long count)
     {
         var (first, second) = (Vector512.Create(a), Vector512.Create(b));
@@ -244,6 +258,7 @@ static unsafe class Elementwise
     }
 
     /// <summary>x *= factor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Scale(float* x, float factor, long count)
     {
         var factors = Vector512.Create(factor);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace LlmLab.Models.Kernels;
 
 /// <summary>
@@ -75,6 +77,7 @@ static unsafe class Product
     /// <param name="firstRow">A multiple of 8; the result begins with this row.</param>
     /// <param name="adds">Add to the result instead of setting it.</param>
     /// <param name="triangle">The part that is needed.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(in Left left, in Panels right, float* result, int stride, int rows, bool adds = false, Triangle triangle = Triangle.None, int firstRow = 0)
     {
         var block = new ProductBlock();
