@@ -28,8 +28,15 @@ sealed class KernelClient : IDisposable
         wire = new WireFormat(new MessageSigner(key));
         File.WriteAllText(file, new JsonObject
         {
-            ["transport"] = "tcp", ["ip"] = "127.0.0.1", ["key"] = key, ["signature_scheme"] = "hmac-sha256",
-            ["shell_port"] = ports[0], ["control_port"] = ports[1], ["iopub_port"] = ports[2], ["stdin_port"] = ports[3], ["hb_port"] = ports[4],
+            ["transport"] = "tcp",
+            ["ip"] = "127.0.0.1",
+            ["key"] = key,
+            ["signature_scheme"] = "hmac-sha256",
+            ["shell_port"] = ports[0],
+            ["control_port"] = ports[1],
+            ["iopub_port"] = ports[2],
+            ["stdin_port"] = ports[3],
+            ["hb_port"] = ports[4],
         }.ToJsonString());
         iopub.SubscribeToAnyTopic();
         iopub.Options.ReceiveHighWatermark = 0;
@@ -101,7 +108,12 @@ sealed class KernelClient : IDisposable
 
     static JsonObject Request(string code) => new()
     {
-        ["code"] = code, ["silent"] = false, ["store_history"] = true, ["user_expressions"] = new JsonObject(), ["allow_stdin"] = false, ["stop_on_error"] = true,
+        ["code"] = code,
+        ["silent"] = false,
+        ["store_history"] = true,
+        ["user_expressions"] = new JsonObject(),
+        ["allow_stdin"] = false,
+        ["stop_on_error"] = true,
     };
 
     string Send(NetMQSocket socket, string type, JsonObject content)
