@@ -67,6 +67,8 @@ static class RunCommand
     {
         var worker = NotebookProcess.OfThisProgram();
         var done = new List<object>();
+        string? file = Folder(targets) is { } folder ? Path.Combine(folder, ResultsFile.FileName) : null;
+        var others = file is null ? null : ResultsFile.Without(file, scale.ToString().ToLowerInvariant(), targets.Select(t => Path.GetFileName(t.Notebook)));
         var results = new List<RecordedResult>();
         CellFailure? failure = null;
         foreach (var (notebook, output) in targets)
@@ -92,7 +94,7 @@ static class RunCommand
             foreach (string line in failure.Error.Traceback.Skip(repeats ? 1 : 0)) await Console.Error.WriteLineAsync("  " + line);
             break;
         }
-        if (Folder(targets) is { } folder) new ResultsFile(scale.ToString().ToLowerInvariant(), results).Write(Path.Combine(folder, ResultsFile.FileName));
+        if (file is not null) (others! with { Results = [.. others.Results, .. results] }).Write(file);
         invocation.Result(new { scale, notebooks = done });
         invocation.CancellationToken.ThrowIfCancellationRequested();
         return failure is null ? Invocation.Done : Invocation.Failed;

@@ -24,6 +24,21 @@ public sealed record ResultsFile(string Scale, IReadOnlyList<RecordedResult> Res
     /// <summary>Writes the file, whole or not at all.</summary>
     public void Write(string path) => AtomicFile.WriteText(path, JsonSerializer.Serialize(this, json) + "\n");
 
+    /// <summary>
+    /// What the file holds after some notebooks ran again: their numbers are replaced, those of others stay if they were made at the
+    /// same scale.
+    /// </summary>
+    /// <param name="path">The file; it may be absent.</param>
+    /// <param name="scale">The scale of the numbers that will be added.</param>
+    /// <param name="notebooks">File names of the notebooks that run.</param>
+    /// <exception cref="InvalidInputException">The file there is not of this form.</exception>
+    public static ResultsFile Without(string path, string scale, IEnumerable<string> notebooks)
+    {
+        var others = File.Exists(path) ? Read(path) : null;
+        var again = notebooks.ToHashSet(StringComparer.Ordinal);
+        return new ResultsFile(scale, others?.Scale == scale ? [.. others.Results.Where(r => !again.Contains(r.Notebook))] : []);
+    }
+
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <exception cref="InvalidInputException">No such file, or not of this form.</exception>
     public static ResultsFile Read(string path)

@@ -203,6 +203,17 @@ public sealed class NotebookRunnerTests
         Assert.Equal(file.Results, read.Results);
     }
 
+    [Fact]
+    public void Without_OneNotebookRunsAgain_KeepsTheOthersOfTheSameScale()
+    {
+        using var folder = new Documents.TemporaryFolder();
+        string path = folder.File("results.json");
+        Assert.Empty(ResultsFile.Without(path, "smoke", ["a.ipynb"]).Results);
+        new ResultsFile("smoke", [new RecordedResult("a.ipynb", "loss", 1, 0, false), new RecordedResult("b.ipynb", "loss", 2, 0, false)]).Write(path);
+        Assert.Equal(["b.ipynb"], ResultsFile.Without(path, "smoke", ["a.ipynb"]).Results.Select(r => r.Notebook));
+        Assert.Empty(ResultsFile.Without(path, "laptop", ["a.ipynb"]).Results);
+    }
+
     [Theory]
     [InlineData("{}", "is no file of recorded results")]
     [InlineData("{", "is no file of recorded results")]
