@@ -70,12 +70,11 @@ sealed class DocumentFaults(Project project, Speaker speaker)
         var shingles = WordShingles.Of(text, ShingleWords);
         for (var edits = Math.Max(1, text.Length / 420); edits >= 1; edits--)
         {
-            var edited = Edit(text, edits);
+            var edited = Edit(text, edits, [.. original.Marks.Select(mark => mark.Value).OfType<string>()]);
             var similarity = WordShingles.Jaccard(shingles, WordShingles.Of(edited, ShingleWords));
             if (similarity is < LeastSimilarity or 1)
                 continue;
             var copy = original.Copy(Beside(original.Path, speaker.Draw.Pick(["copies", "print", "review", "sent"])), edited);
-            copy.Marks.RemoveAll(mark => mark.Value is { } value && !edited.Contains(value, StringComparison.Ordinal));
             copy.Date = original.Date.AddDays(speaker.Draw.Between(0, 9));
             drafts.Add(copy);
             faults.Add(new KnownFault(FaultKind.NearDuplicate, copy.Path, null, original.Path, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{edits} edits, Jaccard {similarity:0.000}")));
@@ -86,7 +85,7 @@ sealed class DocumentFaults(Project project, Speaker speaker)
     }
 
     /// <summary>Makes a number of small edits: words exchanged, dropped or doubled, a case or a mark changed, a note added.</summary>
-    string Edit(string text, int edits)
+    string Edit(string text, int edits, string[] untouched)
     {
         ref var draw = ref speaker.Draw;
         for (var i = 0; i < edits; i++)
@@ -97,7 +96,7 @@ sealed class DocumentFaults(Project project, Speaker speaker)
             var end = text.IndexOf(' ', at + 1);
             if (end < 0)
                 continue;
-            text = draw.Below(5) switch
+            var edited = draw.Below(5) switch
             {
                 0 => text.Remove(at, end - at),
                 1 => text.Insert(end, text[at..end]),
@@ -105,6 +104,9 @@ sealed class DocumentFaults(Project project, Speaker speaker)
                 3 => text.Contains("\n\n", StringComparison.Ordinal) ? $"{text}\n\n{speaker.Say("near.note", project.Frame)}" : text,
                 _ => Exchange(text, at, ref draw),
             };
+            // What is recorded piece by piece stays as it was recorded.
+            if (untouched.All(piece => edited.Contains(piece, StringComparison.Ordinal)))
+                text = edited;
         }
         return text;
     }
@@ -136,9 +138,11 @@ sealed class DocumentFaults(Project project, Speaker speaker)
         var draft = New($"notes/scratch-{speaker.Draw.Between(1, 99)}.txt", "scratch", DocumentKind.Other);
         var sort = speaker.Draw.Below(3);
         if (sort == 2)
-            draft.Add(speaker.Draw.Pick(["ok", "test test", "see above", "."]));
+            draft.Add($"{speaker.Draw.Pick(["ok", "test", "see above", "later", "nope"])} {speaker.Draw.Digits(4)}");
         for (var i = sort == 2 ? 0 : speaker.Draw.Between(4, 9); i > 0; i--)
             draft.Add(draft.Text.Length == 0 ? "" : "\n").Add(speaker.Say(sort == 0 ? "quality.placeholder" : "quality.soup", project.Frame));
+        if (sort == 0)
+            draft.Add($"\n{speaker.Draw.Digits(5)}");
         drafts.Add(draft);
         faults.Add(new KnownFault(FaultKind.LowQuality, draft.Path, null, null, sort switch { 0 => "placeholder", 1 => "symbols", _ => "too short" }));
     }

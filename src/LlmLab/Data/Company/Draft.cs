@@ -120,6 +120,13 @@ sealed class Draft(Project project, Speaker speaker, string path, string title, 
         return this;
     }
 
+    /// <summary>Appends the row of a table that states a fact.</summary>
+    public Draft Row(Fact fact, string row)
+    {
+        Statements.Add(new Statement(fact, Text.Length, row.Length));
+        return Add(row);
+    }
+
     /// <summary>Appends text and records it as a planted fault.</summary>
     public Draft Mark(FaultKind fault, string text, string detail)
     {

@@ -40,6 +40,14 @@ sealed class Grammar
 
     public int Rule(string name) => rules.TryGetValue(name, out var rule) ? rule : throw new InvalidInputException($"The company's grammar has no rule \"{name}\" (data/company).");
 
+    /// <summary>The literal pieces of the rules whose names begin with a prefix: what a text can be recognised by, were one to look for it.</summary>
+    public IEnumerable<string> Literals(string prefix)
+    {
+        static IEnumerable<string> Of(GrammarNode node) => node.Kind == GrammarNodeKind.Text ? [node.Text.Trim()] : node.Choices.SelectMany(choice => choice).SelectMany(Of);
+        return rules.Where(rule => rule.Key.StartsWith(prefix, StringComparison.Ordinal)).OrderBy(rule => rule.Key, StringComparer.Ordinal)
+            .SelectMany(rule => Alternatives[rule.Value]).SelectMany(Of).Where(text => text.Length > 0).Distinct();
+    }
+
     /// <summary>The index of a slot, or −1 where no rule names it.</summary>
     public int Slot(string name) => slots.GetValueOrDefault(name, -1);
 }

@@ -91,14 +91,14 @@ sealed class PlanningWriter(Project project, Speaker speaker) : Writer(project, 
         var table = New("budget.csv", $"Budget {Project.Name}", DocumentKind.Budget, date, "planning");
         table.Add("project,line,planned,responsible,comment");
         foreach (var line in lines)
-            table.Add($"\n{Project.Name},{line.Frame["line"]},\"{line.Answer}\",{Project.People[Between(0, 8)].Name},\"{Say("budget.note").Replace('"', '\'')}\"");
+            table.Add("\n").Row(line, $"{Project.Name},{line.Frame["line"]},\"{line.Answer}\",{Project.People[Between(0, 8)].Name},\"{Say("budget.note").Replace('"', '\'')}\"");
         yield return table;
         var memo = New("budget-memo.md", $"Budget notes {Project.Name}", DocumentKind.Budget, date.AddDays(20), "planning");
         memo.Heading(1, memo.Title).Paragraph("budget.note", "budget.note");
         Mixed(memo, lines.Concat(Project.Of("project.spent")).Concat(Project.Of("project.reserve")), 0.2, 0.6);
         memo.Break().Add("| line | planned |\n| --- | ---: |");
         foreach (var line in lines)
-            memo.Add($"\n| {line.Frame["line"]} | {line.Answer} |");
+            memo.Add("\n").Row(line, $"| {line.Frame["line"]} | {line.Answer} |");
         memo.Paragraph(Talk(), "budget.note");
         yield return memo;
     }
