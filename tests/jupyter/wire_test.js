@@ -95,6 +95,18 @@ const bySignal = async () => kernel.process.kill('SIGINT');
     assert.strictEqual((await kernel.run('kept')).reply.status, 'ok');
   });
 
+  await test('a cell that prints without end is interrupted, and the kernel goes on', async () => {
+    const id = await kernel.start('while (true) Console.WriteLine("and so on and so on and so on and so on and so on and so on");');
+    await kernel.until(message => message.parent.msg_id === id && message.type === 'stream', 20000, 'first line');
+    await new Promise(resolve => setTimeout(resolve, 1500));
+    const sent = process.hrtime.bigint();
+    await byMessage();
+    const took = milliseconds(sent, (await kernel.reply(id, interruptLimit + 5000)).at);
+    assert.ok(took < interruptLimit, `took ${took.toFixed(0)} ms`);
+    assert.strictEqual((await kernel.run('kept > 0')).value, 'true');
+    return `${took.toFixed(0)} ms`;
+  });
+
   await test('SIGINT between cells does nothing', async () => {
     kernel.process.kill('SIGINT');
     assert.strictEqual((await kernel.run('kept + 0')).reply.status, 'ok');
@@ -185,6 +197,15 @@ const bySignal = async () => kernel.process.kill('SIGINT');
     assert.match((await ask(0)).data['text/plain'], /int/);
     assert.match((await ask(1)).data['text/plain'], /kept = \d+/);
     assert.strictEqual((await kernel.ask('shell', 'inspect_request', { code: 'nothingLikeIt', cursor_pos: 4, detail_level: 0 })).found, false);
+  });
+
+  await test('completion is answered while a cell runs', async () => {
+    const id = await kernel.start('Console.WriteLine("started"); while (true) { }');
+    await kernel.until(message => message.parent.msg_id === id && message.type === 'stream', 20000, 'first line');
+    const content = await kernel.ask('shell', 'complete_request', { code: '"a".Subst', cursor_pos: 9 });
+    await byMessage();
+    assert.ok(content.matches.includes('Substring'));
+    assert.strictEqual((await kernel.reply(id)).content.status, 'error');
   });
 
   await test('is_complete, comm_info, comm_open, connect, debug', async () => {

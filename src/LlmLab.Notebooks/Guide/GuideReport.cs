@@ -34,7 +34,7 @@ public static class GuideReport
         int failed = steps.Count(step => !step.Succeeded);
         var body = new StringBuilder("<h1>LlmLab: the guide</h1>\n");
         body.Append(CultureInfo.InvariantCulture, $"""
-            <p>{steps.Count} notebooks at scale {scale.ToString().ToLowerInvariant()} in {Time(TimeSpan.FromTicks(steps.Sum(step => step.Time.Ticks)))}, started {started:yyyy-MM-dd HH:mm} UTC
+            <p>{steps.Count} {(steps.Count == 1 ? "notebook" : "notebooks")} at scale {scale.ToString().ToLowerInvariant()} in {Time(TimeSpan.FromTicks(steps.Sum(step => step.Time.Ticks)))}, started {started:yyyy-MM-dd HH:mm} UTC
             on {Environment.ProcessorCount} processors ({RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}).
             {(failed == 0 ? "<span class=\"ok\">Every cell ran.</span>" : $"<span class=\"failed\">{failed} failed.</span>")}{(left > 0 ? $" {left} still to run." : "")}</p>
 
@@ -66,7 +66,7 @@ public static class GuideReport
     // Pictures only: the interactive charts are in the notebook's own page.
     static IEnumerable<string> Plots(Notebook notebook) => notebook.Cells.SelectMany(cell => cell.Outputs)
         .Select(output => output["data"] as JsonObject)
-        .Where(data => data is not null && data.ContainsKey(MimeTypes.Plotly) && data.ContainsKey(MimeTypes.Png))
+        .Where(data => data is not null && data.ContainsKey(MimeTypes.Png))
         .Select(data => OutputHtml.ToHtml(new JsonObject
         {
             ["output_type"] = "display_data",

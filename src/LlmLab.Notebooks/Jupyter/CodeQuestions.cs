@@ -28,14 +28,14 @@ static class CodeQuestions
             }));
     }
 
-    /// <summary>Detail level 1 adds a variable's present value to its type and documentation.</summary>
-    public static JsonObject Inspect(INotebookSession session, JupyterRequest request)
+    /// <summary>Detail level 1 adds a variable's present value to its type and documentation, unless a cell runs.</summary>
+    public static JsonObject Inspect(INotebookSession session, JupyterRequest request, bool withValue)
     {
         string code = request.Text("code");
         int position = Cursor(request, code);
         var found = session.InspectAsync(code, position).GetAwaiter().GetResult();
         var data = found is null ? new JsonObject { ["data"] = new JsonObject(), ["metadata"] = new JsonObject() } : JupyterCellHost.Bundle(found, null);
-        if (found is not null && request.Number("detail_level") is >= 1) AddValue(session, IdentifierAt(code, position), data["data"]!.AsObject());
+        if (withValue && found is not null && request.Number("detail_level") is >= 1) AddValue(session, IdentifierAt(code, position), data["data"]!.AsObject());
         return Replies.Ok(("found", found is not null), ("data", data["data"]!.DeepClone()), ("metadata", data["metadata"]!.DeepClone()));
     }
 

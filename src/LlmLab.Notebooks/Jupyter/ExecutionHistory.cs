@@ -10,10 +10,18 @@ sealed class ExecutionHistory
 
     readonly List<(int Line, string Input, string? Output)> entries = [];
 
-    public void Add(int line, string input, string? output) => entries.Add((line, input, output));
+    public void Add(int line, string input, string? output)
+    {
+        lock (entries) entries.Add((line, input, output));
+    }
 
     /// <summary>Answers a history_request: access types tail (the last n), range (lines start to stop, exclusive) and search (a glob).</summary>
     public JsonArray Find(JupyterRequest request)
+    {
+        lock (entries) return FindLocked(request);
+    }
+
+    JsonArray FindLocked(JupyterRequest request)
     {
         bool withOutput = request.Flag("output", absent: false);
         IEnumerable<(int Line, string Input, string? Output)> found = request.Text("hist_access_type") switch

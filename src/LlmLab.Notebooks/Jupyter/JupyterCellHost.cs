@@ -9,12 +9,13 @@ namespace LlmLab.Notebooks.Jupyter;
 /// </summary>
 sealed class JupyterCellHost(KernelSockets sockets, StreamFlusher flusher, InputRequests input, JupyterRequest request, int executionCount) : ICellHost
 {
-    const int LargestPiece = 1 << 15;
+    const int LargestPiece = 1 << 15, LargestRate = 1 << 22;
 
     readonly Lock gate = new();
     readonly StringBuilder pending = new();
     readonly bool allowsInput = request.Flag("allow_stdin", absent: true);
     bool pendingIsError, isScheduled;
+    long second, sentInSecond;
 
     /// <summary>The trailing value as plain text, for the history.</summary>
     public string? ResultText { get; private set; }
@@ -24,13 +25,16 @@ sealed class JupyterCellHost(KernelSockets sockets, StreamFlusher flusher, Input
 
     public void Publish(Output output)
     {
+        if (output is StreamOutput text)
+        {
+            int rest;
+            lock (gate) rest = Collect(text);
+            // A cell that prints without end must not fill the memory faster than a front end reads: 4 million characters a second.
+            if (rest > 0) Thread.Sleep(rest);
+            return;
+        }
         lock (gate)
         {
-            if (output is StreamOutput stream)
-            {
-                Collect(stream);
-                return;
-            }
             SendPending(whole: true);
             switch (output)
             {
@@ -90,16 +94,31 @@ sealed class JupyterCellHost(KernelSockets sockets, StreamFlusher flusher, Input
         };
     }
 
-    void Collect(StreamOutput stream)
+    // Returns how many milliseconds the writer has to rest.
+    int Collect(StreamOutput stream)
     {
-        if (stream.Text.Length == 0) return;
+        if (stream.Text.Length == 0) return 0;
         if (pending.Length > 0 && pendingIsError != stream.IsError) SendPending(whole: true);
         pendingIsError = stream.IsError;
         pending.Append(stream.Text);
-        if (pending.Length >= LargestPiece) SendPending(whole: false);
-        if (pending.Length == 0 || isScheduled) return;
+        int rest = 0;
+        if (pending.Length >= LargestPiece)
+        {
+            rest = Rest(pending.Length);
+            SendPending(whole: false);
+        }
+        if (pending.Length == 0 || isScheduled) return rest;
         isScheduled = true;
         flusher.Schedule(this);
+        return rest;
+    }
+
+    int Rest(int length)
+    {
+        long now = Environment.TickCount64;
+        if (now / 1000 != second) (second, sentInSecond) = (now / 1000, 0);
+        sentInSecond += length;
+        return sentInSecond > LargestRate ? (int)(1000 - now % 1000) : 0;
     }
 
     void SendPending(bool whole)

@@ -5,8 +5,9 @@ namespace LlmLab.Notebooks.Jupyter;
 
 /// <summary>
 /// A Jupyter kernel: <see href="https://jupyter-client.readthedocs.io/en/latest/messaging.html">messaging protocol 5.4</see> over ZeroMQ,
-/// driving one <see cref="INotebookSession"/>. Requests on shell are answered in order on one thread, requests on control at once on
-/// another, so that a running cell can be interrupted.
+/// driving one <see cref="INotebookSession"/>. Cells run in order on one thread. Requests on control are answered at once on another, so
+/// that a running cell can be interrupted; and questions that run nothing, such as completion, on a third, so that they need not
+/// wait for the end of a long training.
 /// </summary>
 public sealed class JupyterKernel : IDisposable
 {
@@ -20,7 +21,8 @@ public sealed class JupyterKernel : IDisposable
     readonly StreamFlusher flusher = new();
     readonly ExecutionHistory history = new();
     readonly ExecuteRequests execution;
-    readonly BlockingCollection<JupyterRequest> shell = [], control = [];
+    readonly RunningCell running = new();
+    readonly BlockingCollection<JupyterRequest> shell = [], control = [], questions = [];
     readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Listens at once; the session is made meanwhile.</summary>
@@ -36,8 +38,9 @@ public sealed class JupyterKernel : IDisposable
         input = new InputRequests(sockets);
         execution = new ExecuteRequests(sockets, session, flusher, input, history);
         sockets.Publish(null, "status", new JsonObject { ["execution_state"] = "starting" });
-        Start("shell", shell);
-        Start("control", control);
+        Start("shell", shell, AnswerInTurn);
+        Start("control", control, Answer);
+        Start("questions", questions, AnswerQuestion);
     }
 
     /// <summary>Ends when a front end asked the kernel to shut down, or <see cref="Stop"/> was called.</summary>
@@ -60,6 +63,7 @@ public sealed class JupyterKernel : IDisposable
         Interrupt();
         shell.CompleteAdding();
         control.CompleteAdding();
+        questions.CompleteAdding();
         flusher.Dispose();
         if (session.IsCompletedSuccessfully) session.Result.DisposeAsync().AsTask().Wait(closingTime);
         sockets.Dispose();
@@ -67,24 +71,58 @@ public sealed class JupyterKernel : IDisposable
 
     void Receive(JupyterRequest request)
     {
-        switch (request.Channel)
+        if (request.Channel == KernelChannel.Stdin)
         {
-            case KernelChannel.Shell when !shell.IsAddingCompleted: shell.Add(request); break;
-            case KernelChannel.Control when !control.IsAddingCompleted: control.Add(request); break;
-            case KernelChannel.Stdin: input?.Answer(request); break;
+            input?.Answer(request);
+            return;
         }
+        if (request.Type == "execute_request") running.Queued(request);
+        var queue = request.Channel == KernelChannel.Control ? control : IsQuestion(request) ? questions : shell;
+        if (queue == questions) request = request with { Sequence = running.LastQueued };
+        if (!queue.IsAddingCompleted) queue.Add(request);
     }
 
+    static bool IsQuestion(JupyterRequest request) => request.Type is
+        "complete_request" or "inspect_request" or "is_complete_request" or "history_request" or "kernel_info_request" or "comm_info_request";
+
     // Cells nest deeply now and then (Roslyn on a long expression), hence the large stack.
-    void Start(string name, BlockingCollection<JupyterRequest> requests) => new Thread(() =>
+    void Start(string name, BlockingCollection<JupyterRequest> requests, Action<JupyterRequest> answer) => new Thread(() =>
     {
-        foreach (var request in requests.GetConsumingEnumerable()) Answer(request);
+        foreach (var request in requests.GetConsumingEnumerable()) answer(request);
     }, 16 << 20)
     { IsBackground = true, Name = $"LlmLab kernel {name}" }.Start();
+
+    void AnswerInTurn(JupyterRequest request)
+    {
+        if (request.Type != "execute_request")
+        {
+            Answer(request);
+            return;
+        }
+        running.Begin(request, () => Status(request, "busy"));
+        AnswerOnly(request);
+        running.End(request, () => Status(request, "idle"));
+    }
+
+    void AnswerQuestion(JupyterRequest request)
+    {
+        if (request.Type is "complete_request" or "inspect_request" or "history_request") running.WaitBriefly(request.Sequence);
+        Status(request, "busy");
+        AnswerOnly(request);
+        // Front ends show the last status that came: if a cell runs, it must be that cell's.
+        running.Interject(() => Status(request, "idle"), cell => Status(cell, "busy"));
+    }
 
     void Answer(JupyterRequest request)
     {
         Status(request, "busy");
+        AnswerOnly(request);
+        Status(request, "idle");
+        if (request.Type == "shutdown_request") Stop();
+    }
+
+    void AnswerOnly(JupyterRequest request)
+    {
         try
         {
             if (request.Type.EndsWith("_request", StringComparison.Ordinal))
@@ -98,15 +136,13 @@ public sealed class JupyterKernel : IDisposable
             if (request.Type.EndsWith("_request", StringComparison.Ordinal))
                 sockets.Send(request.Channel, request, request.Type[..^"request".Length] + "reply", Replies.Failed(e.GetType().Name, e.Message));
         }
-        Status(request, "idle");
-        if (request.Type == "shutdown_request") Stop();
     }
 
     JsonObject Reply(JupyterRequest request) => request.Type switch
     {
         "execute_request" when request.Channel == KernelChannel.Shell => execution.Run(request),
         "complete_request" => CodeQuestions.Complete(Session, request),
-        "inspect_request" => CodeQuestions.Inspect(Session, request),
+        "inspect_request" => CodeQuestions.Inspect(Session, request, withValue: !running.IsBusy),
         "is_complete_request" => CodeQuestions.IsComplete(Session, request),
         "history_request" => Replies.Ok(("history", history.Find(request))),
         "kernel_info_request" => KernelInfo.Reply(),

@@ -9,7 +9,7 @@ namespace LlmLab.Notebooks.Jupyter;
 sealed class StreamFlusher : IDisposable
 {
     /// <summary>How long text may wait for more.</summary>
-    static readonly TimeSpan delay = TimeSpan.FromMilliseconds(25);
+    static readonly TimeSpan delay = TimeSpan.FromMilliseconds(15);
 
     readonly BlockingCollection<(JupyterCellHost Host, long Due)> waiting = [];
 
