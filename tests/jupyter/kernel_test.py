@@ -26,7 +26,7 @@ class LlmLabKernelTests(jupyter_kernel_test.KernelTests):
     ]
     complete_code_samples = ["1 + 1", "var x = 3;", "int Twice(int n) => 2 * n;", "foreach (var i in new[] { 1 }) { }"]
     incomplete_code_samples = ["if (true) {", "int Twice(int n)\n{", "Math.Max(1,", "/* a comment"]
-    invalid_code_samples = ["int 1x = 2;", "1 +* 2)"]
+    invalid_code_samples = ["int 1x = 2;", "var = = 3;", "1 + ) 2;"]
 
     code_execute_result = [
         {"code": "6 * 7", "result": "42"},
