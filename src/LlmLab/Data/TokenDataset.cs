@@ -19,7 +19,7 @@ public sealed record TokenDatasetDescription(string Name, int VocabularySize, in
 /// where documents start and, if wanted, a weight of the loss a token (0 for a question, 1 for its answer).
 /// Made by <see cref="TokenDatasetWriter"/>, or in memory by <see cref="FromTokens"/>.
 /// </summary>
-public sealed class TokenDataset : IDisposable
+public sealed partial class TokenDataset : IDisposable
 {
     readonly IReadOnlyList<ITokenShard> shards;
     readonly long[] firstTokens;   // of each shard, and the end

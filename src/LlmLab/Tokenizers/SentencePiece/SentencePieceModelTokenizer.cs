@@ -10,7 +10,11 @@ namespace LlmLab.Tokenizers.SentencePiece;
 /// </summary>
 public sealed class SentencePieceModelTokenizer : VocabularyTokenizer
 {
+    /// <summary>Texts are cut into parts of about this many characters at word boundaries where no piece crosses those: memory stays bounded.</summary>
+    const int BlockLength = 1 << 13;
+
     readonly IPieceSegmenter segmenter;
+    readonly bool wordsAreApart;
     readonly Dictionary<string, int> ids = [];
     readonly byte[][] bytes;
     readonly int[] byteIds;
@@ -23,6 +27,8 @@ public sealed class SentencePieceModelTokenizer : VocabularyTokenizer
     {
         Model = model;
         segmenter = model.Algorithm == SentencePieceAlgorithm.Unigram ? new UnigramSegmenter(model.Pieces, model.SinglePrecision) : new SentencePieceBpeSegmenter(model.Pieces);
+        wordsAreApart = !model.Pieces.Any(p => p.Type is PieceType.Normal or PieceType.UserDefined or PieceType.Unused
+            && p.Text.AsSpan().TrimStart(SentencePieceNormalization.Space).Contains(SentencePieceNormalization.Space));
         for (int id = 0; id < model.Pieces.Count; id++) ids.TryAdd(model.Pieces[id].Text, id);
         literals = [.. model.Pieces.Where(p => p.Type == PieceType.UserDefined).Select(p => p.Text).OrderByDescending(t => t.Length)];
         unknown = model.Pieces.Select((p, id) => (p, id)).FirstOrDefault(x => x.p.Type == PieceType.Unknown, (null!, -1)).id;
@@ -74,7 +80,13 @@ public sealed class SentencePieceModelTokenizer : VocabularyTokenizer
     {
         var (normalized, starts, ends) = Model.Normalization.Normalize(text, literals);
         var pieces = new List<(int End, int Id)>();
-        segmenter.Segment(normalized, pieces);
+        for (int block = 0, end; block < normalized.Length; block = end)
+        {
+            end = BlockEnd(normalized, block);
+            int first = pieces.Count;
+            segmenter.Segment(normalized.AsSpan(block..end), pieces);
+            for (int i = first; block > 0 && i < pieces.Count; i++) pieces[i] = (block + pieces[i].End, pieces[i].Id);
+        }
         int start = 0;
         bool afterUnknown = false;
         Span<byte> utf8 = stackalloc byte[4];
@@ -99,6 +111,13 @@ public sealed class SentencePieceModelTokenizer : VocabularyTokenizer
             result.Add(id);
             places?.Add(place);
         }
+    }
+
+    int BlockEnd(ReadOnlySpan<char> text, int start)
+    {
+        for (int end = start + BlockLength; wordsAreApart && end < text.Length; end++)
+            if (text[end] == SentencePieceNormalization.Space && text[end - 1] != SentencePieceNormalization.Space) return end;
+        return text.Length;
     }
 
     private protected override void WriteBytes(IEnumerable<int> ids, ArrayBufferWriter<byte> bytes)

@@ -11,13 +11,10 @@ sealed class UnigramSegmenter : IPieceSegmenter
     /// <summary>A character without a piece costs so much more than the worst piece.</summary>
     const double UnknownPenalty = 10;
 
-    /// <summary>Texts are cut into parts of about this many characters at word boundaries: memory stays bounded.</summary>
-    const int BlockLength = 1 << 13;
-
     readonly PieceTrie trie;
     readonly double[] scores;
     readonly double unknownScore;
-    readonly bool wordsAreApart, singlePrecision;
+    readonly bool singlePrecision;
 
     public UnigramSegmenter(IReadOnlyList<Piece> pieces, bool singlePrecision)
     {
@@ -31,30 +28,11 @@ sealed class UnigramSegmenter : IPieceSegmenter
             scores[id] = pieces[id].Type == PieceType.UserDefined ? Encoding.UTF8.GetByteCount(pieces[id].Text) * best - 0.1 : pieces[id].Score;
         var usable = pieces.Select((p, id) => (p.Text, Id: id, p.Type)).Where(p => p.Type is PieceType.Normal or PieceType.UserDefined).ToList();
         trie = new PieceTrie(usable.Select(p => (p.Text, p.Id)));
-        wordsAreApart = !usable.Any(p => p.Text.AsSpan().TrimStart(SentencePieceNormalization.Space).Contains(SentencePieceNormalization.Space));
     }
 
     double Kept(double score) => singlePrecision ? (float)score : score;
 
     public void Segment(ReadOnlySpan<char> text, List<(int End, int Id)> pieces)
-    {
-        int start = 0;
-        while (start < text.Length)
-        {
-            int end = BlockEnd(text, start);
-            SegmentBlock(text[start..end], start, pieces);
-            start = end;
-        }
-    }
-
-    int BlockEnd(ReadOnlySpan<char> text, int start)
-    {
-        for (int end = start + BlockLength; wordsAreApart && end < text.Length; end++)
-            if (text[end] == SentencePieceNormalization.Space && text[end - 1] != SentencePieceNormalization.Space) return end;
-        return text.Length;
-    }
-
-    void SegmentBlock(ReadOnlySpan<char> text, int offset, List<(int End, int Id)> pieces)
     {
         var best = new (double Score, int Start, int Id)[text.Length + 1];
         for (int i = 1; i <= text.Length; i++) best[i].Start = -1;
@@ -78,7 +56,7 @@ sealed class UnigramSegmenter : IPieceSegmenter
                 best[start + width] = (Kept(until + unknownScore), start, -1);
         }
         int first = pieces.Count;
-        for (int end = text.Length; end > 0; end = best[end].Start) pieces.Add((offset + end, best[end].Id));
+        for (int end = text.Length; end > 0; end = best[end].Start) pieces.Add((end, best[end].Id));
         pieces.Reverse(first, pieces.Count - first);
     }
 }
