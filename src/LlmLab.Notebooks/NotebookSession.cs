@@ -56,7 +56,7 @@ public sealed partial class NotebookSession : INotebookSession
         using var stop = new CancellationTokenSource();
         using var ordered = new OrderedHost(host);
         var limited = new TimeLimitedHost(ordered, timeLimit, stop);
-        var cell = new CellContext(limited, stop.Token, silent, Formatter) { Number = silent ? null : ++executed };
+        var cell = new CellContext(limited, stop.Token, silent, Formatter) { Number = silent ? null : host.CellNumber ?? ++executed };
         lock (gate) running = stop;
         try
         {

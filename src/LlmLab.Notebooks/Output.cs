@@ -44,6 +44,9 @@ public interface ICellHost
     /// <summary>Publishes output; may be called from any thread, keeps the order of calls.</summary>
     void Publish(Output output);
 
+    /// <summary>The number under which the front end shows the cell; null where it has none.</summary>
+    int? CellNumber => null;
+
     /// <summary>Asks the user for a line.</summary>
     /// <returns>The line without its end.</returns>
     /// <exception cref="InvalidInputException">This front end takes no input.</exception>

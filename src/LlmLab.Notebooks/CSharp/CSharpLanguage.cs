@@ -9,7 +9,13 @@ namespace LlmLab.Notebooks.CSharp;
 public sealed class CSharpLanguage : ILanguage
 {
     /// <summary>The compiler needs half a second for its first cell: it begins while the front end still connects.</summary>
-    static readonly Lazy<Task> warm = new(() => Task.Run(CellCompiler.Warm));
+    static readonly Lazy<Task> warm = new(() =>
+    {
+        var first = Task.Run(() => CellCompiler.Warm("1 + 1"));
+        // What most notebooks use next; nobody waits for it.
+        _ = first.ContinueWith(_ => CellCompiler.Warm("var xs = Enumerable.Range(0, 3).Select(n => n + 1).ToList(); Console.WriteLine(xs.Count);"), TaskScheduler.Default);
+        return first;
+    });
 
     readonly CSharpState state = new();
     readonly PackageRestore packages = new();

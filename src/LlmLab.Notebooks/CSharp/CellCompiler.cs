@@ -93,11 +93,11 @@ static class CellCompiler
             new([.. found.OrderBy(error => error.Span.Start).DistinctBy(error => (error.Span, error.Id, error.Message))], [], [], [], [], false);
     }
 
-    /// <summary>Compiles a first cell for nothing, so that the session's own is quick.</summary>
-    public static void Warm()
+    /// <summary>Compiles a cell for nothing, so that the session's own is quick.</summary>
+    public static void Warm(string code)
     {
-        var cell = CellSyntax.Parse("1 + 1");
-        var layout = new CellLayout("Warm", "Warm", ["using System;"], CellScope.Create([], [], []), []);
+        var cell = CellSyntax.Parse(code);
+        var layout = new CellLayout("Warm", "Warm", ["using System;", "using System.Linq;"], CellScope.Create([], [], []), []);
         Compile(cell, layout, new TextEdits(), FrameworkReferences.All, withChecks: true, CancellationToken.None);
     }
 

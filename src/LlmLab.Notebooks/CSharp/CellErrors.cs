@@ -89,7 +89,8 @@ static class CellErrors
         var lines = new List<string>();
         foreach (var frame in new StackTrace(exception, fNeedFileInfo: true).GetFrames())
         {
-            if (frame.GetMethod()?.Module.Assembly is not { } assembly || cellOf(assembly) is not { } cell) continue;
+            // The first cell's assembly holds the checks too.
+            if (frame.GetMethod() is not { } method || method.DeclaringType?.Name == WovenChecks.ClassName || cellOf(method.Module.Assembly) is not { } cell) continue;
             var number = frame.GetFileLineNumber();
             if (number == 0) continue;
             var source = SourceText.From(cell.Text);

@@ -123,7 +123,7 @@ sealed class CellRun(Func<object?> code, CancellationToken cancellationToken) : 
                 else if (!isWatched)
                 {
                     isWatched = true;
-                    using (ExecutionContext.SuppressFlow()) _ = Task.Run(WatchAsync);
+                    ThreadPool.UnsafeQueueUserWorkItem(_ => _ = WatchAsync(), null);
                 }
 
                 return;

@@ -39,7 +39,7 @@ sealed class CellRunner(WovenChecks checks) : IDisposable
             if (context is null) run.Execute();
             else ExecutionContext.Run(context, _ => run.Execute(), null);
         });
-        var interruption = cancellationToken.Register(() => _ = Task.Run(() => InterruptAsync(run)));
+        var interruption = cancellationToken.Register(() => Interrupt(run));
         return Finish();
 
         async Task<object?> Finish()
@@ -97,10 +97,16 @@ sealed class CellRunner(WovenChecks checks) : IDisposable
         }
     }
 
-    async Task InterruptAsync(CellRun run)
+    /// <summary>Raises the flag here and now: the cell may keep every thread of the pool busy.</summary>
+    void Interrupt(CellRun run)
     {
         checks.Request(true);
         run.Wake();
+        ThreadPool.UnsafeQueueUserWorkItem(_ => _ = InsistAsync(run), null);
+    }
+
+    async Task InsistAsync(CellRun run)
+    {
         var started = Environment.TickCount64;
         while (await Task.WhenAny(run.Completion, Task.Delay(patience)).ConfigureAwait(false) != run.Completion)
         {

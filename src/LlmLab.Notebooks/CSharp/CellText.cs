@@ -32,8 +32,8 @@ static class CellText
     /// <summary>Method of its statements.</summary>
     public const string RunName = "__Run";
 
-    /// <summary>Class of a session with its interrupt flag; the first cell's assembly holds it.</summary>
-    public const string Checks = "global::CellChecks";
+    /// <summary>Class of a session with its interrupt flag, as cells write it; the first cell's assembly holds it.</summary>
+    public const string Checks = "global::" + WovenChecks.ClassName;
 
     /// <summary>Writes the unit.</summary>
     /// <param name="cell">The cell.</param>

@@ -17,14 +17,14 @@ public sealed class OrderedHost : ICellHost, IDisposable
     readonly object gate = new();
     readonly StringBuilder text = new();
     readonly Timer timer;
+    long started;
     bool isError, hasEnded;
 
     /// <summary>Wraps a host.</summary>
     public OrderedHost(ICellHost inner)
     {
         this.inner = inner;
-        // The timer must not carry the cell's context about.
-        using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow()) timer = new Timer(_ => Flush());
+        timer = new Timer(_ => Flush());
     }
 
     /// <inheritdoc/>
@@ -68,9 +68,15 @@ public sealed class OrderedHost : ICellHost, IDisposable
         if (added.Length == 0) return;
         if (toError != isError) Flush();
         isError = toError;
-        if (text.Length == 0) timer.Change(MaximumDelayMilliseconds, Timeout.Infinite);
+        if (text.Length == 0)
+        {
+            started = Environment.TickCount64;
+            timer.Change(MaximumDelayMilliseconds, Timeout.Infinite);
+        }
+
         text.Append(added);
-        if (text.Length >= MaximumLength || hasEnded) Flush();
+        // The timer needs a thread of the pool, and the cell may keep them all busy.
+        if (hasEnded || text.Length >= MaximumLength || Environment.TickCount64 - started >= MaximumDelayMilliseconds) Flush();
     }
 
     /// <summary>Hands on what is left; text that comes later (from a thread that the cell left behind) goes on at once.</summary>

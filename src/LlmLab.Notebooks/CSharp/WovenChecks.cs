@@ -8,6 +8,9 @@ namespace LlmLab.Notebooks.CSharp;
 /// </summary>
 sealed class WovenChecks
 {
+    /// <summary>Name of the class.</summary>
+    public const string ClassName = "CellChecks";
+
     /// <summary>
     /// A function's check compares the stack with the bounds of the cells' thread. On other threads the runtime is asked, once each
     /// 32 KB further down, since where it says that there is enough it guarantees 64 KB or more; asking at each call takes 6 ns.
@@ -53,7 +56,7 @@ sealed class WovenChecks
     /// <summary>Takes hold of the class once the first cell is loaded.</summary>
     public void Attach(Assembly firstCell)
     {
-        var type = firstCell.GetType("CellChecks")!;
+        var type = firstCell.GetType(ClassName)!;
         requested = type.GetField("Requested");
         stackEnd = type.GetField("StackEnd");
         stackSize = type.GetField("StackSize");

@@ -17,6 +17,9 @@ sealed class JupyterCellHost(KernelSockets sockets, StreamFlusher flusher, Input
     bool pendingIsError, isScheduled;
     long second, sentInSecond;
 
+    /// <inheritdoc/>
+    public int? CellNumber => executionCount;
+
     /// <summary>The trailing value as plain text, for the history.</summary>
     public string? ResultText { get; private set; }
 

@@ -23,6 +23,7 @@ public sealed class JupyterKernel : IDisposable
     readonly ExecuteRequests execution;
     readonly RunningCell running = new();
     readonly BlockingCollection<JupyterRequest> shell = [], control = [], questions = [];
+    int isCompletionWarm;
     readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Listens at once; the session is made meanwhile.</summary>
@@ -102,6 +103,7 @@ public sealed class JupyterKernel : IDisposable
         running.Begin(request, () => Status(request, "busy"));
         AnswerOnly(request);
         running.End(request, () => Status(request, "idle"));
+        WarmCompletion();
     }
 
     void AnswerQuestion(JupyterRequest request)
@@ -136,6 +138,12 @@ public sealed class JupyterKernel : IDisposable
             if (request.Type.EndsWith("_request", StringComparison.Ordinal))
                 sockets.Send(request.Channel, request, request.Type[..^"request".Length] + "reply", Replies.Failed(e.GetType().Name, e.Message));
         }
+    }
+
+    /// <summary>The services behind completion take two seconds to start: better after the first cell than at the first key.</summary>
+    void WarmCompletion()
+    {
+        if (Interlocked.Exchange(ref isCompletionWarm, 1) == 0) _ = Task.Run(() => Session.CompleteAsync("Console.", "Console.".Length));
     }
 
     JsonObject Reply(JupyterRequest request) => request.Type switch

@@ -92,6 +92,8 @@ public sealed class CSharpErrorTests
         Assert.Equal("InsufficientExecutionStackException", (await session.Error("int F(int n) => F(n + 1) + 1; F(0)")).Name);
         Assert.Equal("InsufficientExecutionStackException", (await session.Error("Func<int, int> g = null; g = n => g(n + 1) + 1; g(0)")).Name);
         Assert.Equal("InsufficientExecutionStackException", (await session.Error("class C { public int P => P + 1; } new C().P")).Name);
+        var error = await session.Error("int G(int n) => G(n + 1) + 1;\nG(0)");
+        Assert.Equal(["The recursion is too deep: the stack is full.", "   at Cell 4, line 1: int G(int n) => G(n + 1) + 1;"], error.Traceback);
         Assert.Equal(2, await session.Values("1 + 1"));
     }
 }
