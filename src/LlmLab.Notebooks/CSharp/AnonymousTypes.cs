@@ -42,7 +42,8 @@ sealed class AnonymousTypes
                 used[key] = shape;
             }
 
-            edits.Replace(TextSpan.FromBounds(creation.NewKeyword.SpanStart, creation.OpenBraceToken.Span.End), $"global::{shape.Item2}.{shape.Item1.Name}Factory.Of(");
+            // In parentheses: in the hole of an interpolated string a colon would begin the format.
+            edits.Replace(TextSpan.FromBounds(creation.NewKeyword.SpanStart, creation.OpenBraceToken.Span.End), $"(global::{shape.Item2}.{shape.Item1.Name}Factory.Of(");
             foreach (var initializer in creation.Initializers)
             {
                 if (initializer.NameEquals is { } name) edits.Delete(TextSpan.FromBounds(name.SpanStart, initializer.Expression.SpanStart));
@@ -50,7 +51,7 @@ sealed class AnonymousTypes
 
             var separators = creation.Initializers.GetSeparators().ToList();
             if (separators.Count > 0 && separators.Count == creation.Initializers.Count) edits.Delete(separators[^1].Span);
-            edits.Replace(creation.CloseBraceToken.Span, ")");
+            edits.Replace(creation.CloseBraceToken.Span, "))");
         }
 
         return [.. used.Values];

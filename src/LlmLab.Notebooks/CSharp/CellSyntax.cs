@@ -88,14 +88,32 @@ sealed class CellSyntax
 
     /// <summary>Names that may be variables of the session: declarators and designations that are not inside a function.</summary>
     public IEnumerable<string> VariableNames() => Statements
-        .SelectMany(statement => statement.DescendantNodes(IsOwnCode))
-        .Select(node => node switch
+        .SelectMany(statement => statement.DescendantNodes(IsOwnCode)).Select(VariableName).Where(name => name is not ("" or "_")).Distinct();
+
+    /// <summary>Names that the outermost scope declares more than once.</summary>
+    public IEnumerable<string> RepeatedNames() => Statements
+        .SelectMany(statement => statement.DescendantNodes(IsOwnCode).Where(node => IsOutermost(node, statement))).Select(VariableName)
+        .Where(name => name is not ("" or "_")).GroupBy(name => name).Where(group => group.Skip(1).Any()).Select(group => group.Key);
+
+    static string VariableName(SyntaxNode node) => node switch
+    {
+        VariableDeclaratorSyntax declarator => declarator.Identifier.ValueText,
+        SingleVariableDesignationSyntax designation => designation.Identifier.ValueText,
+        _ => "",
+    };
+
+    /// <summary>Whether what a node declares belongs to the cell's outermost scope: an expression there, or the condition of an <c>if</c>.</summary>
+    static bool IsOutermost(SyntaxNode node, MemberDeclarationSyntax statement)
+    {
+        for (var outer = node.Parent; outer is not null && outer != statement; outer = outer.Parent)
         {
-            VariableDeclaratorSyntax declarator => declarator.Identifier.ValueText,
-            SingleVariableDesignationSyntax designation => designation.Identifier.ValueText,
-            _ => "",
-        })
-        .Where(name => name is not ("" or "_")).Distinct();
+            if (outer is SwitchExpressionArmSyntax or QueryClauseSyntax or SelectOrGroupClauseSyntax) return false;
+            if (outer is StatementSyntax && (outer.Parent != statement || outer is not (ExpressionStatementSyntax or IfStatementSyntax))) return false;
+            if (outer is IfStatementSyntax condition && !condition.Condition.Span.Contains(node.Span)) return false;
+        }
+
+        return true;
+    }
 
     /// <summary>Identifiers in code that may run after the cell: functions, types, lambdas, queries.</summary>
     public IEnumerable<string> CapturedNames() => Types.Concat(Members).Cast<SyntaxNode>()

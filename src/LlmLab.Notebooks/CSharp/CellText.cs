@@ -55,7 +55,7 @@ static class CellText
         text.Add($"\npublic static class {ClassName} {{\n");
         foreach (var variable in variables) text.Add($"public static {variable.Type} {variable.Code};\n");
         foreach (var member in cell.Members) CopyNode(member);
-        text.Add(cell.HasAwait ? $"\npublic static async System.Threading.Tasks.Task<object> {RunName}() {{\n" : $"\npublic static object {RunName}() {{\n");
+        text.Add(cell.HasAwait ? $"\npublic static async global::System.Threading.Tasks.Task<object> {RunName}() {{\n" : $"\npublic static object {RunName}() {{\n");
         foreach (var statement in cell.Statements) CopyStatement(statement);
         text.Add("\n#line hidden\n;");
         endOfRun = text.Length;
@@ -106,7 +106,7 @@ static class CellText
         text.Add($"public static class {ClassName} {{\n");
         foreach (var variable in variables) text.Add($"public static {variable.Type} {variable.Code};\n");
         foreach (var member in cell.Members) text.Copy(member.FullSpan, edits).Add("\n");
-        text.Add($"public static async System.Threading.Tasks.Task<object> {RunName}() {{\n");
+        text.Add($"public static async global::System.Threading.Tasks.Task<object> {RunName}() {{\n");
         foreach (var statement in cell.Statements)
         {
             var isOpen = statement is GlobalStatementSyntax { Statement: ExpressionStatementSyntax { SemicolonToken.IsMissing: true } };

@@ -35,7 +35,8 @@ static class VariableHoisting
     public static IReadOnlyList<HoistedVariable> Hoist(CellSyntax cell, SemanticModel model, MappedText text, int endOfRun, TextEdits edits)
     {
         var locals = new Dictionary<int, ILocalSymbol>();
-        foreach (var name in cell.VariableNames())
+        // What is declared twice stays local, so that the compiler says so.
+        foreach (var name in cell.VariableNames().Except(cell.RepeatedNames()))
         {
             if (model.LookupSymbols(endOfRun, name: name).OfType<ILocalSymbol>().FirstOrDefault() is not { } local || !CanBeField(local)) continue;
             locals[text.ToOriginal(local.Locations[0].SourceSpan.Start)] = local;

@@ -21,6 +21,15 @@ public sealed class CSharpErrorTests
         Assert.StartsWith("Cell 1 (1,53): error CS0103", error.Traceback[0]);
     }
 
+    [Theory]
+    [InlineData("var a = 1; var a = 2;")]
+    [InlineData("int.TryParse(\"1\", out var a); int.TryParse(\"2\", out var a);")]
+    public async Task CompilationError_NameDeclaredTwiceInACell_IsReported(string code)
+    {
+        await using var session = new Cells();
+        Assert.Contains("CS0128", (await session.Error(code)).Traceback[0]);
+    }
+
     [Fact]
     public async Task CompilationError_Syntax_IsReportedOnce()
     {
