@@ -114,13 +114,18 @@ public sealed class CSharpLanguage : ILanguage
         {
             foreach (var file in restored.Runtime)
             {
-                if (AssemblyFile.Read(file) is { } assembly) state.References.Add(assembly, isAskedFor: false, restored.Compile.GetValueOrDefault(assembly.Name.Name!));
+                if (AssemblyFile.Read(file) is not { } assembly) continue;
+                lock (state) state.References.Add(assembly, isAskedFor: false, restored.Compile.GetValueOrDefault(assembly.Name.Name!));
             }
 
             foreach (var folder in restored.NativeFolders) state.Assemblies.AddNativeFolder(folder);
         }
 
-        foreach (var file in directives.Files) state.References.AddLibrary(file);
+        foreach (var file in directives.Files)
+        {
+            lock (state) state.References.AddLibrary(file);
+        }
+
         foreach (var script in directives.Scripts)
         {
             var path = Path.GetFullPath(script);
@@ -152,11 +157,15 @@ public sealed class CSharpLanguage : ILanguage
     CellTools.OpenCell Open(string code, CancellationToken cancellationToken)
     {
         var cell = CellSyntax.Parse(CellDirectives.Blank(code), cancellationToken);
+        CellLayout layout;
+        MetadataReference[] references;
         lock (state)
         {
-            var layout = state.LayoutForTools(cell);
-            return tools.Open(cell, layout, [.. state.References.All, .. layout.Scope.References], cancellationToken);
+            layout = state.LayoutForTools(cell);
+            references = [.. state.References.All, .. layout.Scope.References];
         }
+
+        return tools.Open(cell, layout, references, cancellationToken);
     }
 
     /// <inheritdoc/>
