@@ -60,6 +60,7 @@ static class ScottPlots
     public static MimeBundle? Format(object value)
     {
         if (value is not ScottPlot.Plot plot) return null;
+        ChartFont.Register();
         byte[] picture = plot.GetImageBytes(Width, Height, ScottPlot.ImageFormat.Png);
         return new MimeBundle(new Dictionary<string, JsonNode>
         {

@@ -7,7 +7,7 @@ namespace LlmLab.Charts;
 /// The font of every PNG: DejaVu Sans, embedded in this assembly. Skia draws no text at all on a machine without fonts, and different
 /// text on machines with different ones.
 /// </summary>
-static class ChartFont
+public static class ChartFont
 {
     /// <summary>A family name of our own, so that an installed DejaVu of another version is never taken instead.</summary>
     public const string Family = "LlmLab Chart";
@@ -19,7 +19,10 @@ static class ChartFont
         return made;
     });
 
-    /// <summary>Makes <see cref="Family"/> known to ScottPlot, whose register of fonts is one a process.</summary>
+    /// <summary>
+    /// Makes <see cref="Family"/> known to ScottPlot, whose register of fonts is one a process. It is then also the font without a name,
+    /// which is ScottPlot's default on a machine that has none.
+    /// </summary>
     public static void Register() => _ = resolver.Value;
 
     sealed class Resolver : IFontResolver
@@ -28,7 +31,7 @@ static class ChartFont
         readonly SKTypeface bold = Load("DejaVuSans-Bold.ttf");
 
         public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) =>
-            fontName == Family ? weight >= FontWeight.SemiBold ? bold : regular : null;
+            fontName is Family or "" ? weight >= FontWeight.SemiBold ? bold : regular : null;
 
         public SKTypeface? CreateTypeface(string fontName, bool bold, bool italic) =>
             CreateTypeface(fontName, bold ? FontWeight.Bold : FontWeight.Normal, FontSlant.Upright, FontSpacing.Normal);

@@ -213,6 +213,8 @@ public sealed class FormatterTests
         plot.Add.Signal(new[] { 1.0, 2, 3 });
         byte[] png = Convert.FromBase64String(formatter.Format(plot).Data["image/png"].GetValue<string>());
         Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], png[..4]);
+        // ScottPlot's default font on a machine without fonts has no name: the library's own stands in.
+        Assert.Equal("DejaVu Sans", ScottPlot.Fonts.GetTypeface("", bold: false, italic: false).FamilyName);
     }
 
     [Fact]
