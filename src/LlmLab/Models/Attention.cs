@@ -5,33 +5,42 @@ using static TorchSharp.torch;
 namespace LlmLab.Models;
 
 /// <summary>
-/// Causal self-attention (Vaswani et al. 2017), multi-head, grouped-query or multi-query, with the spec's positions, norms of queries and
-/// keys, window and value embedding. Queries, keys and values come from one packed matrix.
+/// Attention (Vaswani et al. 2017), multi-head, grouped-query or multi-query, over the text itself or over an encoder's output, with the
+/// spec's positions, norms of queries and keys, window and value embedding. Queries, keys and values come from one packed matrix; over
+/// an encoder's output the queries have one of their own.
 /// </summary>
 public sealed class Attention : nn.Module
 {
     readonly ModelSpec spec;
     readonly int layer;
+    readonly string label;
     readonly Rotary? rotary;
     readonly Projection packed, output;
+    readonly Projection? query;
     readonly Normalization? queryNorm, keyNorm;
     readonly Parameter? valueTokens;
     readonly Projection? valueGate;
     readonly int gateInputs;
 
     /// <summary>The attention of one layer.</summary>
-    public Attention(ModelSpec spec, int layer, Rotary? rotary) : base(nameof(Attention))
+    /// <param name="spec">The architecture.</param>
+    /// <param name="layer">Its number in its stack.</param>
+    /// <param name="rotary">Rotary tables, or null.</param>
+    /// <param name="name">What a watcher calls it.</param>
+    /// <param name="overEncoder">Keys and values come from an encoder's output.</param>
+    public Attention(ModelSpec spec, int layer, Rotary? rotary, string name, bool overEncoder = false) : base(nameof(Attention))
     {
-        (this.spec, this.layer, this.rotary) = (spec, layer, rotary);
+        (this.spec, this.layer, this.rotary, label) = (spec, layer, overEncoder ? null : rotary, name);
         int heads = spec.HeadCount, shared = spec.KeyValueHeads, size = spec.HeadSize;
-        register_module("packed", packed = new Projection(spec.Width, (heads + 2 * shared) * size, spec.Biases));
+        register_module("packed", packed = new Projection(spec.Width, ((overEncoder ? 0 : heads) + 2 * shared) * size, spec.Biases));
+        if (overEncoder) register_module("query", query = new Projection(spec.Width, heads * size, spec.Biases));
         register_module("output", output = new Projection(heads * size, spec.Width, spec.Biases));
         if (spec.QueryKeyNorm)
         {
             register_module("query_norm", queryNorm = new Normalization(spec, size));
             register_module("key_norm", keyNorm = new Normalization(spec, size));
         }
-        if (spec.HasValueEmbedding(layer))
+        if (!overEncoder && spec.HasValueEmbedding(layer))
         {
             gateInputs = Math.Min(32, spec.Width);
             register_parameter("value_tokens", valueTokens = new Parameter(zeros(spec.VocabularySize, shared * size)));
@@ -39,30 +48,44 @@ public sealed class Attention : nn.Module
         }
     }
 
-    /// <summary>Mixes values of earlier positions into each: [batch, time, width] → [batch, time, width].</summary>
+    /// <summary>Mixes values of other positions into each: [batch, time, width] → [batch, time, width].</summary>
     /// <param name="x">Normalised activations.</param>
     /// <param name="tokens">[batch, time], for the value embedding.</param>
+    /// <param name="view">Who may look at whom.</param>
     /// <param name="pass">Cache, dropout and watcher.</param>
-    public Tensor Forward(Tensor x, Tensor tokens, ForwardPass pass)
+    /// <param name="encoded">An encoder's output, [batch, source time, width], to look at instead of the text itself.</param>
+    internal Tensor Forward(Tensor x, Tensor tokens, AttentionView view, ForwardPass pass, Tensor? encoded = null)
     {
         using var scope = NewDisposeScope();
         long batch = x.shape[0], time = x.shape[1];
-        int heads = spec.HeadCount, shared = spec.KeyValueHeads, size = spec.HeadSize, start = pass.Cache?.Length ?? 0;
-        var parts = packed.call(x).view(batch, time, heads + 2 * shared, size).split([heads, shared, shared], 2);
-        var (query, key, value) = (parts[0].transpose(1, 2), parts[1].transpose(1, 2), parts[2]);   // [batch, heads, time, size]
-        if (valueTokens is not null) value = value + GatedValueEmbedding(x, tokens);
-        value = value.transpose(1, 2);
-        query = Place(query, queryNorm, start);
-        key = Place(key, keyNorm, start);
-        if (pass.Cache is { } cache) (key, value) = cache.Append(layer, key, value);
+        int heads = spec.HeadCount, shared = spec.KeyValueHeads, size = spec.HeadSize;
+        var (queries, keys, values) = Project(x, encoded);   // each [batch, time, heads, size]
+        if (valueTokens is not null) values = values + GatedValueEmbedding(x, tokens);
+        values = values.transpose(1, 2);
+        queries = Place(queries.transpose(1, 2), queryNorm, view.Start);
+        keys = Place(keys.transpose(1, 2), keyNorm, view.Start);
+        if (encoded is null && pass.Cache is { } cache) (keys, values) = cache.Append(layer, keys, values);
         if (heads != shared)
         {
-            key = key.repeat_interleave(heads / shared, 1);
-            value = value.repeat_interleave(heads / shared, 1);
+            keys = keys.repeat_interleave(heads / shared, 1);
+            values = values.repeat_interleave(heads / shared, 1);
         }
-        var mixed = Mix(query, key, value, start, pass);   // [batch, heads, time, size]
+        if (!spec.ScaledAttention) queries = queries * Math.Sqrt(size);   // undoes the division by the same
+        var mixed = Mix(queries, keys, values, view, pass);   // [batch, heads, time, size]
         var joined = mixed.transpose(1, 2).reshape(batch, time, heads * size);
         return scope.MoveToOuter(pass.Drop(output.call(joined), spec.Dropout));
+    }
+
+    (Tensor Queries, Tensor Keys, Tensor Values) Project(Tensor x, Tensor? encoded)
+    {
+        int heads = spec.HeadCount, shared = spec.KeyValueHeads, size = spec.HeadSize;
+        if (encoded is null)
+        {
+            var parts = packed.call(x).view(x.shape[0], x.shape[1], heads + 2 * shared, size).split([heads, shared, shared], 2);
+            return (parts[0], parts[1], parts[2]);
+        }
+        var pair = packed.call(encoded.to(x.dtype)).view(encoded.shape[0], encoded.shape[1], 2 * shared, size).split([shared, shared], 2);
+        return (query!.call(x).view(x.shape[0], x.shape[1], heads, size), pair[0], pair[1]);
     }
 
     Tensor Place(Tensor x, Normalization? norm, int start)
@@ -80,32 +103,20 @@ public sealed class Attention : nn.Module
         return gate.unsqueeze(-1) * embedded;
     }
 
-    Tensor Mix(Tensor query, Tensor key, Tensor value, int start, ForwardPass pass)
+    Tensor Mix(Tensor queries, Tensor keys, Tensor values, AttentionView view, ForwardPass pass)
     {
-        long time = query.shape[2], all = key.shape[2];
-        int? window = spec.WindowOf(layer) is { } w && w < all ? w : null;
-        bool drops = pass.DropoutRandom is not null && spec.Dropout > 0;
-        bool causal = time == all && window is null;
-        if (pass.Watch is null && !drops)
+        long time = queries.shape[2], all = keys.shape[2];
+        int? window = view.Causal && spec.WindowOf(layer) is { } w && w < all ? w : null;
+        if (pass.Watch is null && (pass.DropoutRandom is null || spec.Dropout == 0))
         {
-            if (causal) return nn.functional.scaled_dot_product_attention(query, key, value, is_casual: true);
-            if (time == 1 && window is null) return nn.functional.scaled_dot_product_attention(query, key, value);
-            return nn.functional.scaled_dot_product_attention(query, key, value, Allowed(time, all, start, window, query.device));
+            if (view.IsPlainlyCausal(time, all, window)) return nn.functional.scaled_dot_product_attention(queries, keys, values, is_casual: true);
+            return nn.functional.scaled_dot_product_attention(queries, keys, values, view.Scores(time, all, window, queries.device)?.to(queries.dtype));
         }
         // The same, step by step: what the fused call computes.
-        var scores = matmul(query, key.transpose(-2, -1)).to(ScalarType.Float32) / Math.Sqrt(spec.HeadSize);
-        scores = scores.masked_fill(Allowed(time, all, start, window, query.device).logical_not(), double.NegativeInfinity);
+        var scores = matmul(queries, keys.transpose(-2, -1)).to(ScalarType.Float32) / Math.Sqrt(spec.HeadSize);
+        if (view.Scores(time, all, window, queries.device) is { } added) scores = scores + added;
         var weights = scores.softmax(-1);
-        pass.Watch?.Invoke($"blocks.{layer}.attention.weights", weights);
-        return matmul(pass.Drop(weights, spec.Dropout).to(value.dtype), value);
-    }
-
-    // True where the query at row i (position start + i) may look at the key in column j.
-    static Tensor Allowed(long time, long all, int start, int? window, Device device)
-    {
-        var row = arange(start, start + time, device: device).unsqueeze(1);
-        var column = arange(all, device: device).unsqueeze(0);
-        var allowed = column <= row;
-        return window is { } width ? allowed.logical_and(column > row - width) : allowed;
+        pass.Watch?.Invoke($"{label}.weights", weights);
+        return matmul(pass.Drop(weights, spec.Dropout).to(values.dtype), values);
     }
 }

@@ -4,22 +4,34 @@ using static TorchSharp.torch;
 
 namespace LlmLab.Models;
 
-/// <summary>One layer: attention, then feed-forward, each with its norm and its residual connection.</summary>
+/// <summary>One layer: attention, in a decoder over an encoder attention to that too, then feed-forward, each with norm and residual connection.</summary>
 public sealed class Block : nn.Module
 {
     readonly ModelSpec spec;
-    readonly int layer;
+    readonly string label;
     readonly Normalization attentionNorm, feedForwardNorm;
+    readonly Normalization? encoderNorm;
     readonly Attention attention;
+    readonly Attention? encoderAttention;
     readonly FeedForward feedForward;
     readonly Parameter? residualScale, initialScale;
 
     /// <summary>The block of one layer.</summary>
-    public Block(ModelSpec spec, int layer, Rotary? rotary) : base(nameof(Block))
+    /// <param name="spec">The architecture.</param>
+    /// <param name="layer">Its number in its stack.</param>
+    /// <param name="rotary">Rotary tables, or null.</param>
+    /// <param name="stack">What a watcher calls the stack: "blocks" or "encoder".</param>
+    /// <param name="overEncoder">Whether it also looks at an encoder's output.</param>
+    public Block(ModelSpec spec, int layer, Rotary? rotary, string stack = "blocks", bool overEncoder = false) : base(nameof(Block))
     {
-        (this.spec, this.layer) = (spec, layer);
+        (this.spec, label) = (spec, $"{stack}.{layer}");
         register_module("attention_norm", attentionNorm = new Normalization(spec, spec.Width));
-        register_module("attention", attention = new Attention(spec, layer, rotary));
+        register_module("attention", attention = new Attention(spec, layer, rotary, label + ".attention"));
+        if (overEncoder)
+        {
+            register_module("encoder_norm", encoderNorm = new Normalization(spec, spec.Width));
+            register_module("encoder_attention", encoderAttention = new Attention(spec, layer, rotary, label + ".encoder_attention", overEncoder: true));
+        }
         register_module("feed_forward_norm", feedForwardNorm = new Normalization(spec, spec.Width));
         register_module("feed_forward", feedForward = new FeedForward(spec));
         if (spec.InitialEmbeddingSkip)
@@ -33,25 +45,27 @@ public sealed class Block : nn.Module
     /// <param name="x">The residual stream.</param>
     /// <param name="initial">The residual stream before the first block.</param>
     /// <param name="tokens">[batch, time].</param>
+    /// <param name="view">Who may look at whom.</param>
     /// <param name="pass">Cache, dropout and watcher.</param>
-    public Tensor Forward(Tensor x, Tensor initial, Tensor tokens, ForwardPass pass)
+    /// <param name="encoded">The encoder's output, [batch, source time, width].</param>
+    /// <param name="encoderView">Which of it may be looked at.</param>
+    internal Tensor Forward(Tensor x, Tensor initial, Tensor tokens, AttentionView view, ForwardPass pass, Tensor? encoded = null, AttentionView? encoderView = null)
     {
         using var scope = NewDisposeScope();
         if (residualScale is not null) x = residualScale.to(x.dtype) * x + initialScale!.to(x.dtype) * initial;
-        if (spec.NormPlacement == NormPlacement.Pre)
-        {
-            x = Join(x, attention.Forward(attentionNorm.call(x).to(pass.OperandType), tokens, pass));
-            x = Join(x, feedForward.Forward(feedForwardNorm.call(x).to(pass.OperandType), pass));
-        }
-        else
-        {
-            x = attentionNorm.call(Join(x, attention.Forward(x.to(pass.OperandType), tokens, pass)));
-            x = feedForwardNorm.call(Join(x, feedForward.Forward(x.to(pass.OperandType), pass)));
-        }
-        pass.Watch?.Invoke($"blocks.{layer}.output", x);
+        x = Add(x, attentionNorm, y => attention.Forward(y, tokens, view, pass), pass);
+        if (encoderAttention is not null) x = Add(x, encoderNorm!, y => encoderAttention.Forward(y, tokens, encoderView!, pass, encoded!), pass);
+        x = Add(x, feedForwardNorm, y => feedForward.Forward(y, pass), pass);
+        pass.Watch?.Invoke(label + ".output", x);
         return scope.MoveToOuter(x);
     }
 
     // The residual stream stays in its own type, float32, whatever the products' operands are.
-    Tensor Join(Tensor x, Tensor change) => spec.ResidualConnections ? x + change : change.to(x.dtype);
+    Tensor Add(Tensor x, Normalization norm, Func<Tensor, Tensor> layer, ForwardPass pass)
+    {
+        bool before = spec.NormPlacement == NormPlacement.Pre;
+        var change = layer((before ? norm.call(x) : x).to(pass.OperandType));
+        var sum = spec.ResidualConnections ? x + change : change.to(x.dtype);
+        return before ? sum : norm.call(sum);
+    }
 }

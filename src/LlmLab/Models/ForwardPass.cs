@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace LlmLab.Models;
 
 /// <summary>What one run through the model needs beside the tokens. It belongs to one thread.</summary>
-public sealed class ForwardPass
+public sealed record ForwardPass
 {
     /// <summary>Element type of matrix products' operands: float32, or bfloat16 with float32 master weights.</summary>
     public ScalarType OperandType { get; init; } = ScalarType.Float32;

@@ -23,10 +23,12 @@ public static class Initialization
     {
         using var random = new Generator(SeedOf(seed, name), CPU);
         string last = name[(name.LastIndexOf('.') + 1)..];
-        if (name is "tokens" or "positions") Normal(parameter, spec.EmbeddingDeviation, random);
+        if (name is "tokens" or "positions" or "next_positions" or "token_types") Normal(parameter, spec.EmbeddingDeviation, random);
         else if (last == "value_tokens") Uniform(parameter, Math.Sqrt(3.0 / spec.Width), random);
         else if (name.Contains("value_gate", StringComparison.Ordinal)) parameter.zero_();
         else if (name == "head.weight") Normal(parameter, spec.HeadDeviation, random);
+        else if (name is "relative.weight" or "encoder_relative.weight") Normal(parameter, spec.EmbeddingDeviation, random);
+        else if (name == "head_bias") parameter.zero_();
         else if (last is "bias" or "initial_scale") parameter.fill_(last == "bias" ? 0 : InitialScale(spec, name));
         else if (last == "residual_scale") parameter.fill_(1);
         else if (name.Contains("norm", StringComparison.Ordinal)) parameter.fill_(1);

@@ -17,8 +17,8 @@ public sealed class KeyValueCache : IDisposable
         Capacity = spec.ContextLength;
         long[] shape = [batch, spec.KeyValueHeads, spec.ContextLength, spec.HeadSize];
         Tensor Empty() => zeros(shape, dtype: type, device: device).DetachFromDisposeScope();
-        keys = [.. Enumerable.Range(0, spec.LayerCount).Select(_ => Empty())];
-        values = [.. Enumerable.Range(0, spec.LayerCount).Select(_ => Empty())];
+        keys = [.. Enumerable.Range(0, spec.DecoderLayers).Select(_ => Empty())];
+        values = [.. Enumerable.Range(0, spec.DecoderLayers).Select(_ => Empty())];
     }
 
     /// <summary>Tokens in it.</summary>

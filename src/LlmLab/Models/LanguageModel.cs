@@ -5,20 +5,21 @@ using static TorchSharp.torch;
 namespace LlmLab.Models;
 
 /// <summary>
-/// A transformer built from a <see cref="ModelSpec"/>: tokens → logits of the next token.
+/// A transformer built from a <see cref="ModelSpec"/>: tokens → logits, of the next token in a decoder, of the token itself in an encoder.
 /// <code>
 /// using var model = new LanguageModel(new ModelSpec { VocabularySize = 65 }, seed: 1);
 /// using var logits = model.forward(torch.tensor(new long[] { 1, 2, 3 }).unsqueeze(0));   // [1, 3, 65]
 /// </code>
 /// </summary>
-public sealed class LanguageModel : nn.Module<Tensor, Tensor>
+public sealed partial class LanguageModel : nn.Module<Tensor, Tensor>
 {
     readonly Parameter tokenTable;
-    readonly Parameter? positionTable;
+    readonly Parameter? positionTable, nextPositionTable, typeTable;
     readonly Tensor? sinusoids;
-    readonly Normalization? embeddingNorm, finalNorm;
-    readonly Block[] blocks;
-    readonly Projection? head;
+    readonly Normalization? embeddingNorm, finalNorm, encoderNorm;
+    readonly RelativeBias? relative, encoderRelative;
+    readonly Block[] blocks, encoder;
+    readonly Head head;
     static readonly ForwardPass plain = new();
 
     /// <summary>Builds the model and draws its initial weights: the same spec and seed give the same weights on every machine.</summary>
@@ -27,16 +28,23 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
     {
         Spec = spec.Checked();
         using var scope = NewDisposeScope();
+        bool overEncoder = spec.Family == ModelFamily.EncoderDecoder, pre = spec.NormPlacement == NormPlacement.Pre, relativePositions = spec.Positions == PositionKind.RelativeBias;
         register_parameter("tokens", tokenTable = new Parameter(zeros(spec.VocabularySize, spec.Width)));
-        if (spec.Positions == PositionKind.Learned)
-            register_parameter("positions", positionTable = new Parameter(zeros(spec.ContextLength, spec.Width)));
+        if (spec.Positions == PositionKind.Learned) register_parameter("positions", positionTable = new Parameter(zeros(spec.ContextLength, spec.Width)));
+        if (spec.TargetPositions) register_parameter("next_positions", nextPositionTable = new Parameter(zeros(spec.ContextLength + 1, spec.Width)));
+        if (spec.TokenTypeCount > 0) register_parameter("token_types", typeTable = new Parameter(zeros(spec.TokenTypeCount, spec.Width)));
         if (spec.Positions == PositionKind.Sinusoidal) sinusoids = Sinusoids(spec).DetachFromDisposeScope();
         if (spec.NormAfterEmbedding) register_module("embedding_norm", embeddingNorm = new Normalization(spec, spec.Width));
         var rotary = spec.Positions == PositionKind.Rotary ? new Rotary(spec) : null;
-        blocks = [.. Enumerable.Range(0, spec.LayerCount).Select(layer => new Block(spec, layer, rotary))];
+        if (relativePositions && overEncoder) register_module("encoder_relative", encoderRelative = new RelativeBias(spec, bothWays: true));
+        if (relativePositions) register_module("relative", relative = new RelativeBias(spec, bothWays: spec.Family == ModelFamily.Encoder));
+        encoder = overEncoder ? [.. Enumerable.Range(0, spec.LayerCount).Select(layer => new Block(spec, layer, rotary, "encoder"))] : [];
+        if (overEncoder) register_module("encoder", nn.ModuleList(encoder));
+        if (overEncoder && pre) register_module("encoder_norm", encoderNorm = new Normalization(spec, spec.Width));
+        blocks = [.. Enumerable.Range(0, spec.DecoderLayers).Select(layer => new Block(spec, layer, rotary, "blocks", overEncoder))];
         register_module("blocks", nn.ModuleList(blocks));
-        if (spec.NormPlacement == NormPlacement.Pre) register_module("final_norm", finalNorm = new Normalization(spec, spec.Width));
-        if (!spec.TiedEmbeddings) register_module("head", head = new Projection(spec.Width, spec.VocabularySize, false));
+        if (pre) register_module("final_norm", finalNorm = new Normalization(spec, spec.Width));
+        head = new Head(spec, tokenTable, (name, module) => register_module(name, module), (name, parameter) => register_parameter(name, parameter));
         Initialization.Draw(this, seed);
         foreach (var parameter in parameters()) parameter.DetachFromDisposeScope();
     }
@@ -50,70 +58,79 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
     /// <summary>Number of learned numbers.</summary>
     public long ParameterCount => parameters().Sum(p => p.numel());
 
-    /// <summary>Logits of the next token at every position, in float32: [batch, time] int64 → [batch, time, vocabulary].</summary>
+    /// <summary>Logits at every position, in float32: [batch, time] int64 → [batch, time, vocabulary].</summary>
     /// <exception cref="InvalidInputException">More tokens than the context holds.</exception>
     public override Tensor forward(Tensor tokens) => Logits(tokens, plain);
 
     /// <summary>Logits with a cache, another precision, dropout or a watcher.</summary>
-    public Tensor Logits(Tensor tokens, ForwardPass pass)
+    public Tensor Logits(ModelInput input, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(LogitsOf(Hidden(tokens, pass), pass));
+        return scope.MoveToOuter(LogitsOf(Hidden(input, pass), pass));
     }
 
     /// <summary>The activations that the head reads: [batch, time] → [batch, time, width].</summary>
-    public Tensor Hidden(Tensor tokens, ForwardPass pass)
+    /// <param name="input">Tokens, and for an encoder–decoder the source.</param>
+    /// <param name="pass">Cache, precision, dropout, watcher.</param>
+    /// <param name="encoded">The encoder's output if it was computed before (<see cref="Encode"/>), so that generation does so once.</param>
+    public Tensor Hidden(ModelInput input, ForwardPass pass, Tensor? encoded = null)
     {
         using var scope = NewDisposeScope();
         int start = pass.Cache?.Length ?? 0;
-        long time = tokens.shape[1];
-        if (start + time > Spec.ContextLength)
-            throw new InvalidInputException($"{start + time} tokens do not fit the model's context of {Spec.ContextLength}: shorten the text, or let generation slide its window.");
-        var x = tokenTable.index_select(0, tokens.reshape(-1)).view(tokens.shape[0], time, Spec.Width);   // [batch, time, width]
-        if (positionTable is not null) x = x + positionTable.narrow(0, start, time);
-        if (sinusoids is not null) x = x + sinusoids.narrow(0, start, time);
-        if (embeddingNorm is not null) x = embeddingNorm.call(x);
-        x = pass.Drop(x, Spec.Dropout);
-        pass.Watch?.Invoke("embedding", x);
+        long time = input.Tokens.shape[1];
+        bool overEncoder = Spec.Family == ModelFamily.EncoderDecoder;
+        if (overEncoder && encoded is null) encoded = Encode(input, pass);
+        var x = Embed(input.Tokens, overEncoder ? input with { TokenTypes = null } : input, start, pass);
+        var bias = relative?.Scores(start, time, start + time, x.device);
+        var view = new AttentionView(Spec.Family != ModelFamily.Encoder, start, overEncoder ? null : input.Mask, bias);
+        var encoderView = new AttentionView(false, 0, input.Mask);
         var initial = x;
-        foreach (var block in blocks) x = block.Forward(x, initial, tokens, pass);
+        foreach (var block in blocks) x = block.Forward(x, initial, input.Tokens, view, pass, encoded, encoderView);
         if (finalNorm is not null) x = finalNorm.call(x);
         pass.Watch?.Invoke("final", x);
         pass.Cache?.Advance((int)time);
         return scope.MoveToOuter(x);
     }
 
-    /// <summary>Logits of activations, in float32: [..., width] → [..., vocabulary].</summary>
-    public Tensor LogitsOf(Tensor hidden, ForwardPass pass)
+    /// <summary>Runs the encoder of an encoder–decoder: [batch, source time] → [batch, source time, width].</summary>
+    /// <exception cref="InvalidInputException">There is no source, or it is longer than the context.</exception>
+    public Tensor Encode(ModelInput input, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var x = hidden.to(pass.OperandType);
-        var logits = (head is not null ? head.call(x) : nn.functional.linear(x, tokenTable.to(x.dtype))).to(ScalarType.Float32);
-        if (Spec.LogitSoftCap is { } cap) logits = cap * (logits / cap).tanh();
-        return scope.MoveToOuter(logits);
+        var source = input.Source ?? throw new InvalidInputException("An encoder–decoder reads a source and writes a target: the source is missing.");
+        var x = Embed(source, new ModelInput(source) { TokenTypes = input.TokenTypes }, 0, pass with { Cache = null }, "encoder.");
+        var view = new AttentionView(false, 0, input.Mask, encoderRelative?.Scores(0, source.shape[1], source.shape[1], x.device));
+        var initial = x;
+        foreach (var block in encoder) x = block.Forward(x, initial, source, view, pass with { Cache = null });
+        if (encoderNorm is not null) x = encoderNorm.call(x);
+        pass.Watch?.Invoke("encoder.final", x);
+        return scope.MoveToOuter(x);
     }
 
-    /// <summary>
-    /// Mean loss in nats over the targets: cross-entropy of the next token. A target below 0 is not scored; <paramref name="weights"/>
-    /// (at least 0) weigh the rest, and the mean is over their sum.
-    /// </summary>
-    /// <param name="tokens">[batch, time] int64.</param>
-    /// <param name="targets">[batch, time] int64, the token after each.</param>
-    /// <param name="pass">Precision and dropout.</param>
-    /// <param name="weights">[batch, time] float32, or null for equal ones.</param>
-    /// <param name="divisor">What the sum is divided by instead of the number of scored targets (or the sum of weights): for parts of a batch.</param>
-    public Tensor Loss(Tensor tokens, Tensor targets, ForwardPass? pass = null, Tensor? weights = null, double? divisor = null)
+    /// <summary>Logits of activations, in float32: [..., width] → [..., vocabulary].</summary>
+    public Tensor LogitsOf(Tensor hidden, ForwardPass pass) => head.Logits(hidden, pass);
+
+    /// <summary>Logits of classes, from the first token's activation: [batch, time, width] → (pooled [batch, width], logits [batch, classes]).</summary>
+    /// <exception cref="InvalidInputException">The spec has no classes.</exception>
+    public (Tensor Pooled, Tensor Logits) Classify(Tensor hidden, ForwardPass pass) => head.Classify(hidden, pass);
+
+    Tensor Embed(Tensor tokens, ModelInput input, int start, ForwardPass pass, string name = "")
     {
-        using var scope = NewDisposeScope();
-        var logits = Logits(tokens, pass ?? plain).view(-1, Spec.VocabularySize);
-        var flat = targets.reshape(-1);
-        if (weights is null && divisor is null)
-            return scope.MoveToOuter(nn.functional.cross_entropy(logits, flat, ignore_index: -1));
-        if (weights is null)
-            return scope.MoveToOuter(nn.functional.cross_entropy(logits, flat, ignore_index: -1, reduction: nn.Reduction.Sum) / divisor!.Value);
-        var each = nn.functional.cross_entropy(logits, flat, ignore_index: -1, reduction: nn.Reduction.None) * weights.reshape(-1);
-        return scope.MoveToOuter(divisor is { } d ? each.sum() / d : each.sum() / (weights * (targets >= 0)).sum().clamp_min(1e-8));
+        long time = tokens.shape[1];
+        if (start + time > Spec.ContextLength)
+            throw new InvalidInputException($"{start + time} tokens do not fit the model's context of {Spec.ContextLength}: shorten the text, or let generation slide its window.");
+        var x = Look(tokenTable, tokens);   // [batch, time, width]
+        if (positionTable is not null) x = x + (input.Positions is null ? positionTable.narrow(0, start, time) : Look(positionTable, input.Positions));
+        if (nextPositionTable is not null) x = x + (input.NextPositions is null ? nextPositionTable.narrow(0, start + 1, time) : Look(nextPositionTable, input.NextPositions));
+        if (typeTable is not null) x = x + (input.TokenTypes is null ? typeTable[0] : Look(typeTable, input.TokenTypes));
+        if (sinusoids is not null) x = x + sinusoids.narrow(0, start, time);
+        if (embeddingNorm is not null) x = embeddingNorm.call(x);
+        x = pass.Drop(x, Spec.Dropout);
+        pass.Watch?.Invoke(name + "embedding", x);
+        return x;
     }
+
+    Tensor Look(Tensor table, Tensor indices) => table.index_select(0, indices.reshape(-1)).view(indices.shape[0], indices.shape[1], Spec.Width);
 
     // Vaswani et al. 2017, section 3.5: even numbers sines, odd ones cosines.
     static Tensor Sinusoids(ModelSpec spec)

@@ -2,6 +2,17 @@ using System.Text.Json.Serialization;
 
 namespace LlmLab.Models;
 
+/// <summary>What reads what.</summary>
+public enum ModelFamily
+{
+    /// <summary>Each token sees itself and those before it; predicts the next one (GPT, Llama, Qwen, nanochat).</summary>
+    Decoder,
+    /// <summary>Each token sees all; predicts masked ones, or represents the text (BERT).</summary>
+    Encoder,
+    /// <summary>An encoder reads the source, a decoder writes the target and looks at the encoder's output (the original transformer, T5, BART).</summary>
+    EncoderDecoder,
+}
+
 /// <summary>How the model knows where a token stands.</summary>
 public enum PositionKind
 {
@@ -13,6 +24,8 @@ public enum PositionKind
     Sinusoidal,
     /// <summary>Queries and keys are rotated by an angle that grows with the position (Su et al. 2021; Llama, Qwen, nanochat).</summary>
     Rotary,
+    /// <summary>A learned number a head and distance, in buckets that widen with the distance, is added to attention scores; shared by all layers of a stack (T5).</summary>
+    RelativeBias,
 }
 
 /// <summary>How activations are normalised.</summary>
@@ -57,6 +70,9 @@ public enum Activation
 /// </summary>
 public sealed partial record ModelSpec
 {
+    /// <summary>Decoder, encoder, or both.</summary>
+    public ModelFamily Family { get; init; } = ModelFamily.Decoder;
+
     /// <summary>Number of different tokens.</summary>
     public required int VocabularySize { get; init; }
 
@@ -65,6 +81,9 @@ public sealed partial record ModelSpec
 
     /// <summary>Number of blocks, each attention then feed-forward.</summary>
     public int LayerCount { get; init; } = 4;
+
+    /// <summary>Blocks of the decoder stack of an encoder–decoder, <see cref="LayerCount"/> being the encoder's; null: as many.</summary>
+    public int? DecoderLayerCount { get; init; }
 
     /// <summary>Width of the residual stream: numbers a token is represented by.</summary>
     public int Width { get; init; } = 128;
@@ -93,6 +112,22 @@ public sealed partial record ModelSpec
     /// <summary>Rotate by minus the angle, as nanochat does: the same model family, needed to load its weights.</summary>
     public bool RotaryNegative { get; init; }
 
+    /// <summary>Relative bias: number of buckets, half of them for each direction in an encoder (T5: 32).</summary>
+    public int RelativeBuckets { get; init; } = 32;
+
+    /// <summary>Relative bias: distance from which on all share the last bucket (T5: 128).</summary>
+    public int RelativeDistance { get; init; } = 128;
+
+    /// <summary>
+    /// Each token carries a second learned position, that of the token to be predicted next, so that a decoder can read and write in any
+    /// order: permutation language modelling (XLNet, Yang et al. 2019) in the form of σ-GPT (Pannier et al. 2024), with one stream of
+    /// attention instead of XLNet's two. Limits: the order is fixed before a pass, and representations are not those of XLNet's content stream.
+    /// </summary>
+    public bool TargetPositions { get; init; }
+
+    /// <summary>Kinds of tokens that are marked by an embedding of their own, such as first and second sentence (BERT: 2); 0: none.</summary>
+    public int TokenTypeCount { get; init; }
+
     /// <summary>Stretching of the rotary angles for contexts longer than trained (Llama 3's rule), or null.</summary>
     public RotaryScaling? RotaryScaling { get; init; }
 
@@ -111,6 +146,9 @@ public sealed partial record ModelSpec
     /// <summary>Normalise the embedding before the first block (nanochat; BERT's LayerNorm of the embeddings).</summary>
     public bool NormAfterEmbedding { get; init; }
 
+    /// <summary>Divide attention scores by √(head width). T5 does not, and starts with smaller weights instead.</summary>
+    public bool ScaledAttention { get; init; } = true;
+
     /// <summary>Normalise queries and keys a head (Henry et al. 2020; Qwen 3, nanochat): steadier attention at high learning rates.</summary>
     public bool QueryKeyNorm { get; init; }
 
@@ -122,6 +160,15 @@ public sealed partial record ModelSpec
 
     /// <summary>Use the embedding as output head too (Press and Wolf 2017). Untied: 5,100 → 4,578 steps in modded-nanogpt, with more parameters.</summary>
     public bool TiedEmbeddings { get; init; } = true;
+
+    /// <summary>A tied head reads activations × width^−½ (T5).</summary>
+    public bool ScaledTiedHead { get; init; }
+
+    /// <summary>A dense layer, GELU and norm before the head, and a bias a token on its logits (BERT's masked-language-model head).</summary>
+    public bool HeadTransform { get; init; }
+
+    /// <summary>Classes that <see cref="LanguageModel.Classify"/> tells apart, from the first token's pooled activation; 0: none.</summary>
+    public int ClassCount { get; init; }
 
     /// <summary>Biases in linear layers and LayerNorms. Without: a bit better and faster (nanoGPT).</summary>
     public bool Biases { get; init; }
@@ -177,6 +224,10 @@ public sealed partial record ModelSpec
     /// <summary>Whether the feed-forward layer has a gate and so three matrices.</summary>
     [JsonIgnore]
     public bool IsGated => Activation is Activation.SwiGlu or Activation.GeGlu;
+
+    /// <summary>Blocks of the decoder stack, resolved.</summary>
+    [JsonIgnore]
+    public int DecoderLayers => Family == ModelFamily.EncoderDecoder ? DecoderLayerCount ?? LayerCount : LayerCount;
 
     /// <summary>The window of a layer, or null where it attends to everything before it.</summary>
     public int? WindowOf(int layer) =>

@@ -58,6 +58,14 @@ public sealed partial record ModelSpec
         if (LogitSoftCap <= 0) throw new InvalidInputException($"{nameof(LogitSoftCap)} must be above 0 (null switches it off), found {LogitSoftCap}.");
         if (SlidingWindow is { } window) Positive(window, nameof(SlidingWindow));
         if (FullAttentionEvery < 0) throw new InvalidInputException($"{nameof(FullAttentionEvery)} must not be negative, found {FullAttentionEvery}.");
+        if (DecoderLayerCount is { } decoderLayers) Positive(decoderLayers, nameof(DecoderLayerCount));
+        if (Family != ModelFamily.Decoder && (SlidingWindow is not null || ValueEmbeddings))
+            throw new InvalidInputException($"Sliding windows and value embeddings are switches of decoders; this spec is of the family {Family}.");
+        if (TargetPositions && (Family != ModelFamily.Decoder || Positions != PositionKind.Learned))
+            throw new InvalidInputException($"{nameof(TargetPositions)} needs a decoder with learned positions, found {Family} with {Positions}.");
+        if (Positions == PositionKind.RelativeBias && (RelativeBuckets < 4 || RelativeBuckets % 2 != 0 || RelativeDistance < RelativeBuckets))
+            throw new InvalidInputException($"Relative positions need an even number of at least 4 buckets and a distance of at least that, found {RelativeBuckets} and {RelativeDistance}.");
+        if (TokenTypeCount < 0 || ClassCount < 0) throw new InvalidInputException($"{nameof(TokenTypeCount)} and {nameof(ClassCount)} must not be negative.");
         if (EmbeddingDeviation < 0 || HeadDeviation < 0 || WeightDeviation < 0)
             throw new InvalidInputException("Standard deviations of initial weights must not be negative.");
         return this;

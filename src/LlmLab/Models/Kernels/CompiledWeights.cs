@@ -62,6 +62,9 @@ sealed unsafe class CompiledWeights : IDisposable
     public static string? WhyNot(ModelSpec spec, int length) => spec switch
     {
         _ when !MachineCode.HasBFloat16Products => "the processor has no bfloat16 products (AVX-512 BF16), or the system is not Linux",
+        { Family: not ModelFamily.Decoder } => "an encoder",
+        { TargetPositions: true } or { TokenTypeCount: > 0 } or { HeadTransform: true } or { ScaledAttention: false } or { ScaledTiedHead: true } => "parts that common decoders lack",
+        { Positions: PositionKind.RelativeBias } => "relative positions",
         { Dropout: > 0 } => "dropout",
         { Biases: true } => "biases",
         { NormPlacement: not NormPlacement.Pre } => "norms after the sum",
