@@ -6,6 +6,9 @@ namespace LlmLab.Data.Company;
 /// </summary>
 public static class CompanyGenerator
 {
+    // About what a project comes to; it only decides how far work runs ahead.
+    const int TypicalBytes = 45_000;
+
     /// <summary>The name of the firm.</summary>
     public const string CompanyName = "Tarnwick";
 
@@ -34,19 +37,21 @@ public static class CompanyGenerator
     static IEnumerable<CompanyPart> Stream(ulong seed, long bytes)
     {
         long made = 0;
-        // A batch is as much as all cores make at once; order and content do not depend on how they share it.
-        var batch = Math.Max(8, 4 * Environment.ProcessorCount);
-        for (var first = 0; made < bytes; first += batch)
+        var number = 0;
+        // A window of projects in work, taken in order: what comes out does not depend on who finishes first.
+        var window = new Queue<Task<CompanyPart>>();
+        while (made < bytes)
         {
-            var cancel = Operation.Current.CancellationToken;
-            foreach (var part in ParallelEnumerable.Range(first, batch).AsOrdered().WithCancellation(cancel).Select(number => GeneratePart(seed, number)))
+            var wanted = Math.Min(3 * Environment.ProcessorCount, (bytes - made) / TypicalBytes + 1);
+            while (window.Count < wanted)
             {
-                yield return part;
-                made += part.Bytes;
-                Operation.Current.Report("example company", Math.Min(made, bytes), bytes, "bytes");
-                if (made >= bytes)
-                    yield break;
+                var next = number++;
+                window.Enqueue(Task.Run(() => GeneratePart(seed, next)));
             }
+            var part = window.Dequeue().GetAwaiter().GetResult();
+            yield return part;
+            made += part.Bytes;
+            Operation.Current.Report("example company", Math.Min(made, bytes), bytes, "bytes");
         }
     }
 }
