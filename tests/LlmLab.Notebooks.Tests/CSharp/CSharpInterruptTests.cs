@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace LlmLab.Notebooks.Tests.CSharp;
 
 public sealed class CSharpInterruptTests
@@ -38,10 +36,8 @@ public sealed class CSharpInterruptTests
         await Task.Delay(30);
         Assert.False(running.IsCompleted, string.Join('\n', session.Outputs.OfType<ErrorOutput>().SelectMany(error => error.Traceback)));
 
-        var clock = Stopwatch.StartNew();
         cancellation.Cancel();
         var result = await running.WaitAsync(TimeSpan.FromSeconds(20));
-        TestContext.Current.SendDiagnosticMessage($"{clock.ElapsedMilliseconds} ms");
         Assert.Equal(CellStatus.Interrupted, result.Status);
         Assert.Equal("KeyboardInterrupt", result.Error!.Name);
         Assert.DoesNotContain("background", result.Error.Message);
