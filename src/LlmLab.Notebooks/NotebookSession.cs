@@ -38,7 +38,11 @@ public sealed partial class NotebookSession : INotebookSession
 
     /// <summary>A session with C# and all languages beside it.</summary>
     /// <param name="folder">The notebook's folder, where bash runs; null means the current folder.</param>
-    public static NotebookSession Create(string? folder = null) => new([new CSharpLanguage(), .. SubLanguages(folder)]);
+    public static NotebookSession Create(string? folder = null)
+    {
+        var main = new CSharpLanguage();
+        return new NotebookSession([main, .. SubLanguages(folder), new SqlLanguage(main, folder)]);
+    }
 
     /// <summary>The languages beside C#: Markdown, HTML, JavaScript, SVG, Mermaid, and bash in the given folder.</summary>
     /// <param name="folder">The notebook's folder, where bash runs; null means the current folder.</param>

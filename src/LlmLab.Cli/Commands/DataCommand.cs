@@ -8,7 +8,7 @@ namespace LlmLab.Cli.Commands;
 /// <summary><c>llmlab data …</c>: public data sets and the company's own text.</summary>
 static class DataCommand
 {
-    public static Command Create() => new("data", "List, get and build data sets.") { List(), Get(), Company() };
+    public static Command Create() => new("data", "List, get and build data sets.") { List(), Get(), Company(), DataBuildCommand.Create(), DataBuildCommand.CreateCompare() };
 
     static Command List()
     {

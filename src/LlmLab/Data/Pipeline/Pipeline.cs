@@ -49,6 +49,12 @@ public sealed class Pipeline(IReadOnlyList<PipelineStep> steps, PipelineOptions?
     /// <summary>The pipeline without the step of that type, to see what it is worth.</summary>
     public Pipeline Without<TStep>() where TStep : PipelineStep => new([.. Steps.Where(s => s is not TStep)], Options);
 
+    /// <summary>The pipeline without the step of that name.</summary>
+    /// <exception cref="InvalidInputException">There is no such step.</exception>
+    public Pipeline Without(string step) => Steps.Any(s => s.Name.Equals(step, StringComparison.OrdinalIgnoreCase))
+        ? new([.. Steps.Where(s => !s.Name.Equals(step, StringComparison.OrdinalIgnoreCase))], Options)
+        : throw new InvalidInputException($"There is no step \"{step}\" to leave out; there are: {string.Join(", ", Steps.Select(s => s.Name))}.");
+
     /// <summary>The pipeline with a step in the place of the one of the same type; at the end if there is none.</summary>
     public Pipeline With(PipelineStep step) =>
         new(Steps.Any(s => s.GetType() == step.GetType()) ? [.. Steps.Select(s => s.GetType() == step.GetType() ? step : s)] : [.. Steps, step], Options);

@@ -10,6 +10,7 @@ namespace LlmLab.Data.Warehouse;
 public sealed class DataWarehouse : IDisposable
 {
     readonly DuckDBConnection connection;
+    DuckDBCommand? running;
 
     DataWarehouse(string source)
     {
@@ -69,6 +70,7 @@ public sealed class DataWarehouse : IDisposable
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;
+        running = command;
         try
         {
             using var reader = command.ExecuteReader();
@@ -78,7 +80,14 @@ public sealed class DataWarehouse : IDisposable
         {
             throw new InvalidInputException($"The query failed: {e.Message.ReplaceLineEndings(" ")}", e);
         }
+        finally
+        {
+            running = null;
+        }
     }
+
+    /// <summary>Ends the query that another thread is running here, which then fails.</summary>
+    public void Interrupt() => running?.Cancel();
 
     /// <summary>Runs a query and gives its rows one after another, without holding them.</summary>
     internal IEnumerable<DuckDBDataReader> Stream(string sql)
