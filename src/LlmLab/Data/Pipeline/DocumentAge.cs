@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
@@ -50,7 +51,7 @@ sealed partial record DocumentAge(bool IsSeries, ulong Family, IReadOnlyList<int
     [GeneratedRegex(@"\b(draft|final|old|new|current|latest|copy|archived?|superseded|obsolete|outdated|previous|former|revised|updated|deprecated|withdrawn|neu|alt|entwurf|aktuell)\b", RegexOptions.IgnoreCase)]
     private static partial Regex State();
 
-    static bool IsPart(string text) => Dates().IsMatch(text) || Number().IsMatch(Mark().Replace(text, " "));
+    static bool IsPart(string text) => text.AsSpan().IndexOfAnyInRange('0', '9') < 0 && text.AsSpan().IndexOfAny(series) < 0 ? false : Dates().IsMatch(text) || Number().IsMatch(Mark().Replace(text, " "));
 
     [GeneratedRegex(@"\d|\b(weekly|monthly|quarterly|daily|annual|minutes|diary|log|journal|newsletter)\b", RegexOptions.IgnoreCase)]
     private static partial Regex Number();
@@ -69,9 +70,13 @@ sealed partial record DocumentAge(bool IsSeries, ulong Family, IReadOnlyList<int
     [GeneratedRegex(@"\d{4}-\d{2}(-\d{2})?|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b(\d{1,2}(st|nd|rd|th)?\s+)?(january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?\s+(\d{1,2}(st|nd|rd|th)?,?\s+)?\d{4}\b|\bq[1-4]\b|\b(19|20)\d{2}\b", RegexOptions.IgnoreCase)]
     private static partial Regex Dates();
 
+    static readonly SearchValues<string> series = SearchValues.Create(["weekly", "monthly", "quarterly", "daily", "annual", "minutes", "diary", "log", "journal", "newsletter"], StringComparison.OrdinalIgnoreCase);
+    static readonly SearchValues<string> retirement = SearchValues.Create(["supersed", "replaced", "obsolete", "withdrawn", "archived", "retired", "outdated", "out of date", "no longer", "do not use"], StringComparison.OrdinalIgnoreCase);
+    static readonly SearchValues<string> marks = SearchValues.Create(["v", "issue", "edition", "release", "rev"], StringComparison.OrdinalIgnoreCase);
+
     static string Key(string title)
     {
-        string bare = State().Replace(Dates().Replace(Mark().Replace(title, " "), " "), " ");
+        string bare = title.AsSpan().IndexOfAnyInRange('0', '9') < 0 ? State().Replace(title, " ") : State().Replace(Dates().Replace(Mark().Replace(title, " "), " "), " ");
         var key = new StringBuilder();
         foreach (var word in new WordScan(bare)) key.Append(word.ToString().ToLowerInvariant()).Append(' ');
         return key.ToString();
@@ -84,7 +89,7 @@ sealed partial record DocumentAge(bool IsSeries, ulong Family, IReadOnlyList<int
         return numbers.Length > 0 ? numbers : text.Trim() is [var letter] && char.IsAsciiLetter(letter) ? [char.ToLowerInvariant(letter) - 'a' + 1] : null;
     }
 
-    static IReadOnlyList<int>? MarkIn(string text) => Mark().Match(text) is { Success: true } match ? ParseVersion(match.Groups[1].Success ? match.Groups[1].Value : match.Groups[2].Value) : null;
+    static IReadOnlyList<int>? MarkIn(string text) => text.AsSpan().IndexOfAnyInRange('0', '9') < 0 && text.AsSpan().IndexOfAny(marks) < 0 ? null : Mark().Match(text) is { Success: true } match ? ParseVersion(match.Groups[1].Success ? match.Groups[1].Value : match.Groups[2].Value) : null;
 
     // In running text "version 3" is mostly somebody else's: only a line that says nothing but the version counts.
     static IReadOnlyList<int>? HeadVersion(string head)
@@ -112,9 +117,7 @@ sealed partial record DocumentAge(bool IsSeries, ulong Family, IReadOnlyList<int
     static string? RetiredBy(DocumentMetadata metadata, string head, string tail)
     {
         if (metadata.Other.TryGetValue("status", out string? status) && RetiredStatus().IsMatch(status)) return $"status {status}";
-        var match = Retirement().Match(head);
-        if (!match.Success && tail.Length > 0) match = Retirement().Match(tail);
-        return match.Success ? "says so itself" : null;
+        return head.AsSpan().IndexOfAny(retirement) >= 0 && Retirement().IsMatch(head) || tail.AsSpan().IndexOfAny(retirement) >= 0 && Retirement().IsMatch(tail) ? "says so itself" : null;
     }
 
     [GeneratedRegex(@"^\s*(superseded|obsolete|withdrawn|archived|deprecated|replaced|retired|expired|out of date)", RegexOptions.IgnoreCase)]

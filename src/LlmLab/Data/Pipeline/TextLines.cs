@@ -23,6 +23,8 @@ sealed class TextLines
         }
     }
 
+    public string Text => text;
+
     public int Count => lines.Count;
 
     public ReadOnlySpan<char> this[int line] => text.AsSpan(lines[line].Start, lines[line].End - lines[line].Start);

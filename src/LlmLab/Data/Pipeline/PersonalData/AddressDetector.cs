@@ -57,7 +57,6 @@ sealed class AddressDetector : IPersonalDataDetector
     static int StreetAfter(string text, int number, int end)
     {
         int at = end, words = 0, capitals = 0, digits = 0;
-        bool told = Surroundings.Before(text, number, 40, context);
         var isStrong = strong.GetAlternateLookup<ReadOnlySpan<char>>();
         var isWeak = weak.GetAlternateLookup<ReadOnlySpan<char>>();
         var isLeading = leading.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -86,9 +85,9 @@ sealed class AddressDetector : IPersonalDataDetector
             }
             if (EndsStreet(word) && char.IsUpper(word[0]) && !word.EndsWith("ring")) return stop;
             bool capital = char.IsUpper(word[0]);
-            if (words > 0 && (isStrong.Contains(word) && (capital || told || capitals == words || word.Length > 3 && capitals == 0 && words <= 2 && !IsCommon(text, end, start)) || isWeak.Contains(word) && (capital || told) && capitals == words))
+            if (words > 0 && (isStrong.Contains(word) && (capital || Told() || capitals == words || word.Length > 3 && capitals == 0 && words <= 2 && !IsCommon(text, end, start)) || isWeak.Contains(word) && (capital || Told()) && capitals == words))
             {
-                if (word[^1] == '.' && (stop == text.Length || text[stop] is '\n' || stop + 1 < text.Length && text[stop] == ' ' && char.IsUpper(text[stop + 1]) && !told)) stop--;
+                if (word[^1] == '.' && (stop == text.Length || text[stop] is '\n' || stop + 1 < text.Length && text[stop] == ' ' && char.IsUpper(text[stop + 1]) && !Told())) stop--;
                 return stop;
             }
             if (capital) capitals++;
@@ -97,6 +96,8 @@ sealed class AddressDetector : IPersonalDataDetector
             if (stop < text.Length && text[stop] is ',' or ';' or ':' or '\n' || text[stop - 1] == '.' && stop - start > 3) return -1;
         }
         return -1;
+
+        bool Told() => Surroundings.Before(text, number, 40, context);
     }
 
     // "3 miles down the road", "2 way street": not addresses.

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Collections.Frozen;
+using System.Text;
 
 namespace LlmLab.Data.Pipeline.PersonalData;
 
@@ -20,6 +22,10 @@ sealed class NameDetector : IPersonalDataDetector
         "widow ", "widower ", "pensioner ", "retiree ", "resident ", "neighbour ", "neighbor ", "landlord ", "landlady ", "caretaker ", "witness ", "claimant ", "plaintiff ", "defendant ", "complainant ", "caller ", "subscriber ", "lodger ", "volunteer ", "pupil ", "apprentice ", "passenger ", "donor ", "heir ", "heiress ", "victim ", "survivor ", "orphan ", "guardian ", "godmother ", "godfather ", "aunt ", "uncle ", "cousin ", "grandmother ", "grandfather ", "sister ", "brother ", "nephew ", "niece ", "fiancé ", "fiancée ", "bereaved ", "policyholder ", "policy holder ", "insured ", "debtor ", "borrower ", "mein name ist ", "ich heiße ", "je m'appelle ", "me llamo ", "mijn naam is ", "spouse ", "in the name of ", "belongs to ", "issued to ", "registered to ", "passport of ", "sick note of ", "sick note for ", "diagnosis of ",
     ];
 
+    // The beginnings of the phrases: few enough for the vectorised search.
+    static readonly SearchValues<string> anyPhrase = SearchValues.Create([.. phrases.Where(p => Ascii.IsValid(p)).Select(p => p[..Math.Min(p.Length, 5)]).Distinct(StringComparer.OrdinalIgnoreCase)], StringComparison.OrdinalIgnoreCase);
+    static readonly ILookup<char, string> phrasesByStart = phrases.ToLookup(p => p[0]);
+
     static FrozenSet<string> Words(string words) => words.Split(' ').ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     public void Find(string text, List<Finding> findings)
@@ -34,9 +40,15 @@ sealed class NameDetector : IPersonalDataDetector
             if (end < text.Length && text[end] == '.') end++;
             if (end < text.Length && text[end] == ' ') Add(text, end + 1, findings, titled: true);
         }
-        foreach (string phrase in phrases)
-            for (int at = text.IndexOf(phrase, StringComparison.OrdinalIgnoreCase); at >= 0; at = text.IndexOf(phrase, at + phrase.Length, StringComparison.OrdinalIgnoreCase))
-                if (at == 0 || !char.IsLetterOrDigit(text[at - 1])) Add(text, at + phrase.Length, findings, titled: false);
+        for (int at = 0; text.AsSpan(at).IndexOfAny(anyPhrase) is >= 0 and var next;)
+        {
+            at += next;
+            int end = 0;
+            foreach (string phrase in phrasesByStart[char.ToLowerInvariant(text[at])])
+                if (phrase.Length > end && text.AsSpan(at).StartsWith(phrase, StringComparison.OrdinalIgnoreCase)) end = phrase.Length;
+            if (end > 0 && (at == 0 || !char.IsLetterOrDigit(text[at - 1]))) Add(text, at + end, findings, titled: false);
+            at++;
+        }
         int found = findings.Count;
         for (int i = before; i < found; i++) Propagate(text, findings[i], findings);
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.RegularExpressions;
 
 namespace LlmLab.Data.Pipeline.PersonalData;
@@ -10,15 +11,21 @@ sealed partial class SecretDetector : IPersonalDataDetector
 {
     static readonly string[] prefixes = ["AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "xoxa-", "xoxs-", "xapp-", "sk-", "sk_live_", "sk_test_", "rk_live_", "pk_live_", "AIza", "npm_", "pypi-", "eyJ", "SG.", "hvs.", "dop_v1_", "shpat_", "EAACEdEose0cBA", "ya29."];
 
+    static readonly SearchValues<string> anyPrefix = SearchValues.Create(prefixes, StringComparison.Ordinal);
+    static readonly SearchValues<string> announcing = SearchValues.Create(["password", "passwd", "passwort", "pwd", "phrase", "passcode", "pass code", "pass-code", "secret", "token", "key", "credential", "kennwort", "pin ", "pin:", "mot de passe", "contrase"], StringComparison.OrdinalIgnoreCase);
+
     public void Find(string text, List<Finding> findings)
     {
-        foreach (string prefix in prefixes)
-            for (int at = text.IndexOf(prefix, StringComparison.Ordinal); at >= 0; at = text.IndexOf(prefix, at + prefix.Length, StringComparison.Ordinal))
-            {
-                if (at > 0 && (char.IsLetterOrDigit(text[at - 1]) || text[at - 1] is '_' or '-')) continue;
-                int end = TokenEnd(text, at);
-                if (end - at - prefix.Length >= 12 && Entropy(text.AsSpan(at + prefix.Length, end - at - prefix.Length)) >= 2.8 && text.AsSpan(at, end - at).IndexOfAnyInRange('0', '9') >= 0) findings.Add(new Finding("secret", at, end - at));
-            }
+        for (int at = 0; text.AsSpan(at).IndexOfAny(anyPrefix) is >= 0 and var next; at++)
+        {
+            at += next;
+            if (at > 0 && (char.IsLetterOrDigit(text[at - 1]) || text[at - 1] is '_' or '-')) continue;
+            int length = 0;
+            foreach (string prefix in prefixes)
+                if (prefix.Length > length && text.AsSpan(at).StartsWith(prefix, StringComparison.Ordinal)) length = prefix.Length;
+            int end = TokenEnd(text, at);
+            if (end - at - length >= 12 && Entropy(text.AsSpan(at + length, end - at - length)) >= 2.8 && text.AsSpan(at, end - at).IndexOfAnyInRange('0', '9') >= 0) findings.Add(new Finding("secret", at, end - at));
+        }
         for (int at = text.IndexOf("-----BEGIN ", StringComparison.Ordinal); at >= 0; at = text.IndexOf("-----BEGIN ", at + 1, StringComparison.Ordinal))
         {
             int line = text.IndexOf("-----", at + 11, StringComparison.Ordinal);
@@ -26,7 +33,7 @@ sealed partial class SecretDetector : IPersonalDataDetector
             int end = text.IndexOf("-----END ", line, StringComparison.Ordinal), close = end < 0 ? -1 : text.IndexOf("-----", end + 9, StringComparison.Ordinal);
             findings.Add(new Finding("secret", at, (close < 0 ? text.Length : close + 5) - at));
         }
-        if (!Announced().IsMatch(text)) return;
+        if (text.AsSpan().IndexOfAny(announcing) < 0) return;
         foreach (Match match in Announcement().Matches(text))
         {
             var value = match.Groups["value"];
@@ -35,9 +42,6 @@ sealed partial class SecretDetector : IPersonalDataDetector
             if (IsSecretValue(text.AsSpan(value.Index, length), match.Groups["sign"].Success)) findings.Add(new Finding("secret", value.Index, length));
         }
     }
-
-    [GeneratedRegex(@"password|passwd|passwort|pwd|pass[ -]?phrase|passcode|secret|token|api[ _-]?key|access[ _-]?key|credential|kennwort|\bpin\b|mot de passe|contraseña", RegexOptions.IgnoreCase)]
-    private static partial Regex Announced();
 
     [GeneratedRegex(@"(?:password|passwd|passwort|pwd|pass[ -]?phrase|passcode|kennwort|mot de passe|contraseña|(?:api|access|secret|private|signing|encryption)[ _-]?key|(?:access|auth|api|bearer|deploy|personal)[ _-]?token|client[ _-]?secret|\bsecret|\btoken|\bpin(?: code)?|credentials?)(?:(?:[^\S\n]+(?:for|of|to|von|für|de|du|del)(?:[^\S\n]+[\w.'-]+){1,5}?)?[""']?[^\S\n]*(?:(?<sign>[:=]|->|=>)|(?<sign>\b(?:is|was|lautet|ist|est|es)\b)(?:[^\S\n]+(?:now|still|currently|set to|changed to|reset to))?[^\S\n]*:?)|(?=\s))[^\S\n]*[""'`]?(?<value>[^\s""'`<>]{4,120})", RegexOptions.IgnoreCase)]
     private static partial Regex Announcement();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.RegularExpressions;
 
 namespace LlmLab.Data.Pipeline.Steps;
@@ -54,11 +55,13 @@ public sealed partial class MailCleaning(MailCleaningOptions? options = null) : 
 
     static int SkipHeaders(TextLines lines)
     {
-        if (lines.Count == 0 || !Header().IsMatch(lines[0])) return 0;
+        if (lines.Count == 0 || !IsHeader(lines[0])) return 0;
         int line = 0;
         while (line < lines.Count && !lines[line].IsWhiteSpace()) line++;
         return line;
     }
+
+    static bool IsHeader(ReadOnlySpan<char> line) => line.IndexOf(':') is > 0 and < 10 && Header().IsMatch(line);
 
     [GeneratedRegex(@"^(From|To|Cc|Date|Sent|Subject|Von|An|Betreff|Gesendet|De|À|Objet):\s", RegexOptions.IgnoreCase)]
     private static partial Regex Header();
@@ -75,7 +78,7 @@ public sealed partial class MailCleaning(MailCleaningOptions? options = null) : 
         {
             var line = lines[i];
             if (line.TrimStart().StartsWith(">")) part[i] = "quote";
-            else if (QuoteRule().IsMatch(line) || i > body + 1 && IsInnerHeader(lines, i))
+            else if (line.Length > 4 && (line[0] is '-' or '_' or ' ' or 'B') && QuoteRule().IsMatch(line) || i > body + 1 && IsInnerHeader(lines, i))
             {
                 for (; i < lines.Count; i++) part[i] = "quote";
                 return;
@@ -97,10 +100,11 @@ public sealed partial class MailCleaning(MailCleaningOptions? options = null) : 
 
     static bool IsInnerHeader(TextLines lines, int at)
     {
+        if (!IsHeader(lines[at].TrimStart(" *"))) return false;
         int headers = 0;
         for (int i = at; i < Math.Min(lines.Count, at + 5); i++)
-            if (Header().IsMatch(lines[i].TrimStart(" *"))) headers++;
-        return headers >= 3 && Header().IsMatch(lines[at].TrimStart(" *"));
+            if (IsHeader(lines[i].TrimStart(" *"))) headers++;
+        return headers >= 3;
     }
 
     [GeneratedRegex(@"^\s*((best|kind|warm|many|with( kind| best| warm)?)\s+(regards|wishes|thanks|greetings)|regards|sincerely( yours)?|yours (sincerely|faithfully|truly)|cheers|thanks( again| in advance| a lot| so much)?|thank you|many thanks|all the best|best|take care|respectfully|mit (freundlichen|besten|herzlichen) gr(ü|ue)(ß|ss)en|(viele|liebe|beste|freundliche|herzliche) gr(ü|ue)(ß|ss)e|mfg|vg|lg|cordialement|bien (cordialement|à vous)|saludos( cordiales)?|atentamente|met vriendelijke groet(en)?)\s*[,.!–-]?\s*$", RegexOptions.IgnoreCase)]
@@ -181,6 +185,11 @@ public sealed partial class MailCleaning(MailCleaningOptions? options = null) : 
     [GeneratedRegex(@"intended (solely |only |exclusively )?(for|recipient)|received this (e-?mail|message) in error|(e-?mail|message|communication)s?( and any (attachments?|files))?( transmitted)?[^.]{0,60}\b(confidential|privileged)|unauthori[sz]ed (use|disclosure|copying|review)|consider the environment|think before you print|sent from (my|mail for|outlook|yahoo)|get outlook for|diese e-?mail (enthält|kann)[^.]{0,40}vertraulich|(external|caution|warning)[^a-z\n]{1,4}[^\n]{0,40}(e-?mail|message|sender|outside|organi[sz]ation)|do not click (on )?(any )?links|this (e-?mail|message) (originated|came) from outside|scanned (for|by)[^.\n]{0,40}(virus|malware|antivirus)|virus-free|unsubscribe|registered (office|in england)|company (number|registration)", RegexOptions.IgnoreCase)]
     private static partial Regex Notice();
 
+    // Any of these words is in every notice; looking for them first is fast, and most mail has none.
+    static readonly SearchValues<string> noticeWords = SearchValues.Create(["intended", "in error", "confidential", "privileged", "unauthori", "environment", "you print", "sent from", "get outlook", "vertraulich", "external", "caution", "warning", "click", "came from outside", "originated", "scanned", "virus", "unsubscribe", "registered", "company number", "company registration"], StringComparison.OrdinalIgnoreCase);
+
+    static bool IsNotice(ReadOnlySpan<char> line) => line.IndexOfAny(noticeWords) >= 0 && Notice().IsMatch(line);
+
     // What a mail gateway puts above a message: a line between stars or signs, or after a word in brackets and capitals.
     [GeneratedRegex(@"^\s*([*=#!~-]{2,}.{8,160}[*=#!~-]{2,}|\[[A-Z][A-Z /-]{3,30}\].{0,160}|(EXTERNAL|CAUTION|WARNING|ATTENTION)\b.{8,200})\s*$")]
     private static partial Regex GatewayBanner();
@@ -190,6 +199,7 @@ public sealed partial class MailCleaning(MailCleaningOptions? options = null) : 
         int first = body;
         while (first < lines.Count && lines[first].IsWhiteSpace()) first++;
         if (first < lines.Count && GatewayBanner().IsMatch(lines[first])) part[first] = "banner";
+        if (lines.Text.AsSpan().IndexOfAny(noticeWords) < 0) return;
         for (int i = body; i < lines.Count; i++)
         {
             if (lines[i].IsWhiteSpace() || part[i] is not null) continue;
@@ -197,11 +207,11 @@ public sealed partial class MailCleaning(MailCleaningOptions? options = null) : 
             while (end + 1 < lines.Count && !lines[end + 1].IsWhiteSpace() && part[end + 1] is null) end++;
             int hits = 0;
             for (int j = i; j <= end; j++)
-                if (Notice().IsMatch(lines[j])) hits++;
+                if (IsNotice(lines[j])) hits++;
             // A whole paragraph goes if it is a notice; single lines go by themselves.
             if (hits > 0)
                 for (int j = i; j <= end; j++)
-                    if (hits * 2 > end - i || Notice().IsMatch(lines[j])) part[j] = "notice";
+                    if (hits * 2 > end - i || IsNotice(lines[j])) part[j] = "notice";
             i = end;
         }
     }

@@ -48,13 +48,14 @@ public sealed class OutdatedDocuments(OutdatedDocumentsOptions? options = null) 
         readonly List<(DocumentAge Age, bool Lasting)> ages = [];
         readonly Dictionary<string, int> superseded = new(StringComparer.OrdinalIgnoreCase);
         readonly Dictionary<int, (int Newer, string Reason)> outdated = [];
+        static readonly DocumentAge none = new(false, 0, null, null, null);
         IReadOnlyList<string> ids = [];
 
-        public override object? Observe(Document document) => DocumentAge.Of(document);
+        public override object? Observe(Document document) => options.Lasting.Contains(document.Metadata.Kind) ? null : DocumentAge.Of(document);
 
         public override void Collect(int index, Document document, object? observation)
         {
-            ages.Add(((DocumentAge)observation!, options.Lasting.Contains(document.Metadata.Kind)));
+            ages.Add((observation as DocumentAge ?? none, observation is null));
             if (document.Metadata.Supersedes is { Length: > 0 } older) superseded.TryAdd(older, index);
         }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 
@@ -39,6 +40,7 @@ public sealed record QualityFilterOptions
 public sealed class QualityFilter(QualityFilterOptions? options = null) : DocumentStep
 {
     readonly QualityFilterOptions options = options ?? new QualityFilterOptions();
+    readonly SearchValues<string> placeholders = SearchValues.Create([.. (options ?? new QualityFilterOptions()).Placeholders], StringComparison.OrdinalIgnoreCase);
 
     /// <inheritdoc/>
     public override string Name => "quality";
@@ -54,7 +56,7 @@ public sealed class QualityFilter(QualityFilterOptions? options = null) : Docume
     public string? Fault(string text)
     {
         int words = 0, letters = 0, alphabetic = 0, odd = 0, symbols = 0;
-        var grams = new NGramRepetition();
+        var grams = NGramRepetition.Rent(text.Length / 6);
         foreach (var word in new WordScan(text))
         {
             words++;
@@ -67,9 +69,9 @@ public sealed class QualityFilter(QualityFilterOptions? options = null) : Docume
         if (words > options.MaximumWords) return $"too many words ({words})";
         double mean = (double)letters / Math.Max(1, words);
         if (eastAsian < text.Length / 10 && (mean < options.MeanWordLength.Low || mean > options.MeanWordLength.High)) return $"mean word length ({mean:0.0})";
-        foreach (char c in text)
-            if (c is '…') symbols++;
-            else if (!char.IsLetterOrDigit(c) && !char.IsWhiteSpace(c) && !IsPunctuation(c)) odd++;
+        for (var rest = text.AsSpan(); rest.IndexOfAnyExcept(plain) is >= 0 and var at; rest = rest[(at + 1)..])
+            if (rest[at] is '…') symbols++;
+            else if (!char.IsLetterOrDigit(rest[at]) && !char.IsWhiteSpace(rest[at]) && !IsPunctuation(rest[at])) odd++;
         if (odd > options.MaximumOddCharacters * text.Length) return "symbols";
         if (alphabetic < options.MinimumAlphabeticWords * words) return "few words with letters";
         if (Placeholder(text, words) is { } placeholder) return placeholder;
@@ -79,11 +81,14 @@ public sealed class QualityFilter(QualityFilterOptions? options = null) : Docume
         return words >= 60 && grams.DuplicateTenGrams > options.MaximumDuplicateTenGrams ? $"repeated passages ({grams.DuplicateTenGrams:0.00} in runs of ten)" : null;
     }
 
+    static readonly SearchValues<char> plain = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 \n\t.,;:-'\"()!?/|_*#`[]%&@=+<>$~\\{}äöüßéèàçñÄÖÜ’“”–—€");
+
     static bool IsPunctuation(char c) => c is '.' or ',' or ';' or ':' or '-' or '\'' or '"' or '(' or ')' or '!' or '?' or '/' or '|' or '_' or '*' or '#' or '`' or '’' or '‘' or '“' or '”' or '–' or '—' or '[' or ']' or '%' or '&' or '@' or '=' or '+' or '<' or '>' or '€' or '$' or '£' or '…' or '•' or '°' or '{' or '}' or '~' or '\\' or '\uD83D' || char.IsSurrogate(c) || char.IsHighSurrogate(c) || c >= 0x300 && char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.NonSpacingMark;
 
     string? Placeholder(string text, int words)
     {
         if (words >= options.PlaceholderWords) return null;
+        if (text.AsSpan().IndexOfAny(placeholders) < 0) return null;
         foreach (string phrase in options.Placeholders)
             if (text.Contains(phrase, StringComparison.OrdinalIgnoreCase)) return $"placeholder text: {phrase.Trim()}";
         return null;

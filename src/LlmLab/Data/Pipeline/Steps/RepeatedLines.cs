@@ -39,6 +39,7 @@ public sealed class RepeatedLines(RepeatedLinesOptions? options = null) : Corpus
 
     sealed class Pass(RepeatedLinesOptions options) : CorpusPass
     {
+        static readonly System.Buffers.SearchValues<string> counting = System.Buffers.SearchValues.Create(["page", "copyright", "views"], StringComparison.OrdinalIgnoreCase);
         static readonly System.Buffers.SearchValues<char> fieldName = System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_*");
         const int Width = 1 << 21;
         readonly int[][] counts = [new int[Width], new int[Width], new int[Width], new int[Width]];
@@ -47,9 +48,9 @@ public sealed class RepeatedLines(RepeatedLinesOptions? options = null) : Corpus
         public override object? Observe(Document document)
         {
             var lines = TextLines.Of(document.Text);
-            var hashes = new HashSet<ulong>();
+            var hashes = new List<ulong>(2 * options.EdgeLines);
             foreach (int line in Edges(lines))
-                if (Hash(lines[line]) is not 0 and var hash) hashes.Add(hash);
+                if (Hash(lines[line]) is not 0 and var hash && !hashes.Contains(hash)) hashes.Add(hash);
             return hashes.ToArray();
         }
 
@@ -75,12 +76,10 @@ public sealed class RepeatedLines(RepeatedLinesOptions? options = null) : Corpus
         {
             line = line.Trim();
             if (line.Length is < 20 or > 1_000 || line[0] is '|' or '#' || IsField(line) || line.Count(',') > 2 && line.Count(", ") == 0) return 0; // rows and headings repeat by nature
-            int words = 0;
-            foreach (var _ in new WordScan(line)) words++;
-            if (words < options.MinimumWords) return 0;
-            bool counted = line.Contains("page", StringComparison.OrdinalIgnoreCase) || line.Contains('©') || line.Contains("copyright", StringComparison.OrdinalIgnoreCase) || line.Contains("views", StringComparison.OrdinalIgnoreCase);
+            if (line.Count(' ') + 1 < options.MinimumWords) return 0;
+            if (line.IndexOfAnyInRange('0', '9') < 0 || line.IndexOfAny(counting) < 0) return XxHash3.HashToUInt64(MemoryMarshal.AsBytes(line));
             Span<char> masked = stackalloc char[line.Length];
-            for (int i = 0; i < line.Length; i++) masked[i] = counted && char.IsAsciiDigit(line[i]) ? '0' : line[i];
+            for (int i = 0; i < line.Length; i++) masked[i] = char.IsAsciiDigit(line[i]) ? '0' : line[i];
             return XxHash3.HashToUInt64(MemoryMarshal.AsBytes(masked));
         }
 
