@@ -4,6 +4,7 @@ using LlmLab.Benchmarks;
 var benchmarks = new (string Name, string What, Func<string[], int> Run)[]
 {
     ("kernel", "the Jupyter kernel beside Debian's ipykernel: start, trivial cell, 1,000 printed lines", KernelBenchmark.Run),
+    ("training", "training steps beside a plain PyTorch loop in nanoGPT's two configurations", TrainingBenchmark.Run),
     ("tokenizers", "training and encoding beside SentencePiece, tiktoken, gpt-tokenizer and Microsoft.ML.Tokenizers on 25 MB", TokenizerBenchmark.Run),
 };
 
