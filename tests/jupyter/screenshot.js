@@ -64,7 +64,7 @@ const freePort = () => new Promise(resolve => {
     const drawn = await plots.evaluateAll(images => images.filter(image => image.complete && image.naturalWidth >= 300).length);
     check('its plots are shown', drawn > 0, `${drawn} pictures`);
     if (drawn > 0) {
-      await page.evaluate(() => { $('#header-container').hide(); Jupyter.events.trigger('resize-header.Page'); Jupyter.notebook.get_cells().forEach(cell => cell.unselect()); });
+      await page.evaluate(() => { $('#header-container').hide(); Jupyter.notebook.events.trigger('resize-header.Page'); Jupyter.notebook.get_cells().forEach(cell => cell.unselect()); });
       await plots.first().evaluate(image => image.closest('.cell').scrollIntoView({ block: 'end' }));
       await page.waitForTimeout(500);
     }
