@@ -18,7 +18,7 @@ public sealed record BertNormalization(bool CleanText = true, bool SplitChinese 
     public static BertNormalization Cased { get; } = new(StripAccents: false, Lowercase: false);
 }
 
-/// <summary>A normalised word, and for each of its UTF-16 units the place in the text that it came from.</summary>
+/// <summary>A normalised word, and for each of its UTF-16 units the place in the text that it came from, where that was asked for.</summary>
 sealed record BertWord(string Text, int[] Starts, int[] Ends);
 
 /// <summary>
@@ -27,33 +27,47 @@ sealed record BertWord(string Text, int[] Starts, int[] Ends);
 /// </summary>
 static class BertWords
 {
-    public static List<BertWord> Split(ReadOnlySpan<char> text, BertNormalization normalization)
+    /// <param name="text">The text.</param>
+    /// <param name="normalization">What is done to it.</param>
+    /// <param name="places">Whether places are wanted; without them the words' arrays are empty.</param>
+    public static List<BertWord> Split(ReadOnlySpan<char> text, BertNormalization normalization, bool places)
     {
-        var words = new List<BertWord>();
-        var current = new Builder(words);
+        var words = new List<BertWord>(text.Length / 5 + 1);
+        var current = new Builder(words, places);
         for (int start = 0, units; start < text.Length; start += units)
         {
-            Rune.DecodeFromUtf16(text[start..], out var rune, out units);
-            int end = start + units;
-            if (IsSpace(rune))
-            {
-                current.End();
-                continue;
-            }
-            if (normalization.CleanText && IsDropped(rune)) continue;
-            bool apart = normalization.SplitChinese && IsChinese(rune.Value);
-            if (apart) current.End();
-            foreach (var part in Normalize(rune, text, end, current, normalization))
-            {
-                bool punctuation = IsPunctuation(part);
-                if (punctuation) current.End();
-                current.Append(part, start, end);
-                if (punctuation) current.End();
-            }
-            if (apart) current.End();
+            char c = text[start];
+            units = 1;
+            if (char.IsAsciiLetterOrDigit(c)) current.Append(normalization.Lowercase && char.IsAsciiLetterUpper(c) ? (char)(c | 0x20) : c, start, start + 1);
+            else if (c == ' ') current.End();
+            else units = Other(text, start, current, normalization);
         }
         current.End();
         return words;
+    }
+
+    /// <summary>Characters that are no ASCII letters, digits or spaces. Returns the character's UTF-16 units.</summary>
+    static int Other(ReadOnlySpan<char> text, int start, Builder current, BertNormalization normalization)
+    {
+        Rune.DecodeFromUtf16(text[start..], out var rune, out int units);
+        int end = start + units;
+        if (IsSpace(rune))
+        {
+            current.End();
+            return units;
+        }
+        if (normalization.CleanText && IsDropped(rune)) return units;
+        bool apart = normalization.SplitChinese && IsChinese(rune.Value);
+        if (apart) current.End();
+        foreach (var part in Normalize(rune, text, end, current, normalization))
+        {
+            bool punctuation = IsPunctuation(part);
+            if (punctuation) current.End();
+            current.Append(part, start, end);
+            if (punctuation) current.End();
+        }
+        if (apart) current.End();
+        return units;
     }
 
     static IEnumerable<Rune> Normalize(Rune rune, ReadOnlySpan<char> text, int next, Builder word, BertNormalization normalization)
@@ -86,7 +100,7 @@ static class BertWords
     static bool IsChinese(int point) => point is >= 0x4E00 and <= 0x9FFF or >= 0x3400 and <= 0x4DBF or >= 0x20000 and <= 0x2A6DF or >= 0x2A700 and <= 0x2B73F
         or >= 0x2B740 and <= 0x2B81F or >= 0x2B820 and <= 0x2CEAF or >= 0xF900 and <= 0xFAFF or >= 0x2F800 and <= 0x2FA1F;
 
-    sealed class Builder(List<BertWord> words)
+    sealed class Builder(List<BertWord> words, bool places)
     {
         readonly StringBuilder text = new();
         readonly List<int> starts = [];
@@ -94,14 +108,18 @@ static class BertWords
 
         public bool EndsInLetter => text.Length > 0 && char.IsLetter(text[^1]);
 
+        public void Append(char c, int start, int end)
+        {
+            text.Append(c);
+            if (!places) return;
+            starts.Add(start);
+            ends.Add(end);
+        }
+
         public void Append(Rune rune, int start, int end)
         {
-            text.Append(rune);
-            for (int i = 0; i < rune.Utf16SequenceLength; i++)
-            {
-                starts.Add(start);
-                ends.Add(end);
-            }
+            Span<char> units = stackalloc char[2];
+            foreach (char c in units[..rune.EncodeToUtf16(units)]) Append(c, start, end);
         }
 
         public void End()

@@ -80,16 +80,16 @@ public sealed class WordPieceTokenizer : VocabularyTokenizer
     public override int? FindId(string token) => ids.TryGetValue(token, out int id) ? id : null;
 
     /// <summary>The words of a text before they are cut into pieces.</summary>
-    public IReadOnlyList<string> Words(string text) => [.. BertWords.Split(text, Normalization).Select(w => w.Text)];
+    public IReadOnlyList<string> Words(string text) => [.. BertWords.Split(text, Normalization, places: false).Select(w => w.Text)];
 
     private protected override void EncodeOrdinary(ReadOnlySpan<char> text, TokenBuffer ids)
     {
-        foreach (var word in BertWords.Split(text, Normalization)) EncodeWord(word, ids, null);
+        foreach (var word in BertWords.Split(text, Normalization, places: false)) EncodeWord(word, ids, null);
     }
 
     private protected override void EncodeOrdinary(ReadOnlySpan<char> text, TokenBuffer ids, List<(int Start, int End)> places)
     {
-        foreach (var word in BertWords.Split(text, Normalization)) EncodeWord(word, ids, places);
+        foreach (var word in BertWords.Split(text, Normalization, places: true)) EncodeWord(word, ids, places);
     }
 
     void EncodeWord(BertWord word, TokenBuffer ids, List<(int Start, int End)>? places)

@@ -125,7 +125,7 @@ public static class WordPieceTrainer
 
         void AddWords(ReadOnlySpan<char> text, Dictionary<string, long> counts)
         {
-            foreach (var word in BertWords.Split(text, options.Normalization))
+            foreach (var word in BertWords.Split(text, options.Normalization, places: false))
                 if (word.Text.Length <= WordCounter.LongestWord) counts[word.Text] = counts.GetValueOrDefault(word.Text) + 1;
         }
     }
