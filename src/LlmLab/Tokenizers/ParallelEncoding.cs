@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace LlmLab.Tokenizers;
 
 /// <summary>Encoding of one long text by several threads.</summary>
@@ -21,22 +23,26 @@ public static class ParallelEncoding
 
         var starts = new List<int> { 0 };
         while (starts[^1] < text.Length) starts.Add(scanner.SafeSplit(text.Span, Math.Min(text.Length, starts[^1] + ChunkLength)));
-        var parts = new TokenBuffer[starts.Count - 1];
+        var parts = new (int[] Ids, int Count)[starts.Count - 1];
         var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = Operation.Current.CancellationToken };
+        // Buffers are one a thread, and what is kept of each part is rented: fresh memory costs more than encoding into it.
+        Parallel.For(0, parts.Length, options, () => new TokenBuffer(ChunkLength / 3), (i, _, buffer) =>
+        {
+            buffer.Clear();
+            tokenizer.Encode(text.Span[starts[i]..starts[i + 1]], buffer);
+            parts[i] = (ArrayPool<int>.Shared.Rent(buffer.Count), buffer.Count);
+            buffer.Span.CopyTo(parts[i].Ids);
+            return buffer;
+        }, _ => { });
+
+        var offsets = new int[parts.Length + 1];
+        for (int i = 0; i < parts.Length; i++) offsets[i + 1] = checked(offsets[i] + parts[i].Count);
+        int[] ids = GC.AllocateUninitializedArray<int>(offsets[^1]);
         Parallel.For(0, parts.Length, options, i =>
         {
-            var chunk = text.Span[starts[i]..starts[i + 1]];
-            parts[i] = new TokenBuffer(chunk.Length / 3 + 8);
-            tokenizer.Encode(chunk, parts[i]);
+            parts[i].Ids.AsSpan(0, parts[i].Count).CopyTo(ids.AsSpan(offsets[i]));
+            ArrayPool<int>.Shared.Return(parts[i].Ids);
         });
-
-        var ids = new int[parts.Sum(p => (long)p.Count)];
-        int at = 0;
-        foreach (var part in parts)
-        {
-            part.Span.CopyTo(ids.AsSpan(at));
-            at += part.Count;
-        }
         return ids;
     }
 }
