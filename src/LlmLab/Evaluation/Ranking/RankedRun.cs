@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace LlmLab.Evaluation.Ranking;
 
@@ -29,12 +30,11 @@ public sealed record RankedRun(IReadOnlyDictionary<string, IReadOnlyDictionary<s
     /// <param name="name">Name of the run, without spaces.</param>
     public void Save(string path, string name)
     {
-        var temporary = path + ".tmp";
-        using (var writer = new StreamWriter(temporary))
-            foreach (var (query, documents) in ByQuery.OrderBy(entry => entry.Key, StringComparer.Ordinal))
-                foreach (var (index, (document, score)) in Ordered(documents).Index())
-                    writer.Write(string.Create(CultureInfo.InvariantCulture, $"{query} Q0 {document} {index + 1} {score:R} {name}\n"));
-        File.Move(temporary, path, overwrite: true);
+        var text = new StringBuilder();
+        foreach (var (query, documents) in ByQuery.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+            foreach (var (index, (document, score)) in Ordered(documents).Index())
+                text.Append(CultureInfo.InvariantCulture, $"{query} Q0 {document} {index + 1} {score:R} {name}\n");
+        AtomicFile.WriteText(path, text.ToString());
     }
 
     /// <summary>Falling scores; among equal ones the document whose name is last comes first, as in trec_eval.</summary>

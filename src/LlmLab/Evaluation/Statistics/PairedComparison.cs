@@ -40,7 +40,7 @@ public static class PairedComparison
     public static ComparisonResult Randomization(
         ICorpusMetric metric, IReadOnlyList<string> first, IReadOnlyList<string> second, IReadOnlyList<IReadOnlyList<string>> references, int seed = 12345, int trials = 10_000)
     {
-        var (a, b) = (Statistics(metric, first, references), Statistics(metric, second, references));
+        var (a, b) = (Segments.Statistics(metric, first, references), Segments.Statistics(metric, second, references));
         var (scoreA, scoreB) = (Score(metric, a), Score(metric, b));
         var random = new Random(seed);
         var (width, larger) = (a[0].Length, 0);
@@ -78,7 +78,7 @@ public static class PairedComparison
     public static ComparisonResult Bootstrap(
         ICorpusMetric metric, IReadOnlyList<string> first, IReadOnlyList<string> second, IReadOnlyList<IReadOnlyList<string>> references, int seed = 12345, int resamples = 1000)
     {
-        var (a, b) = (Statistics(metric, first, references), Statistics(metric, second, references));
+        var (a, b) = (Segments.Statistics(metric, first, references), Segments.Statistics(metric, second, references));
         var (scoreA, scoreB) = (Score(metric, a), Score(metric, b));
         var random = new Random(seed);
         var differences = new double[resamples];
@@ -93,19 +93,5 @@ public static class PairedComparison
         return new(metric.Name, scoreA, scoreB, (larger + 1.0) / (resamples + 1), metric.HigherIsBetter);
     }
 
-    static double[][] Statistics(ICorpusMetric metric, IReadOnlyList<string> hypotheses, IReadOnlyList<IReadOnlyList<string>> references)
-    {
-        Segments.Check(metric.Name, hypotheses, references);
-        return [.. hypotheses.Zip(references, metric.SegmentStatistics)];
-    }
-
-    static double Score(ICorpusMetric metric, IEnumerable<double[]> statistics)
-    {
-        double[]? sum = null;
-        foreach (var segment in statistics)
-            if (sum is null) sum = [.. segment];
-            else
-                for (var j = 0; j < sum.Length; j++) sum[j] += segment[j];
-        return metric.ScoreOf(sum);
-    }
+    static double Score(ICorpusMetric metric, IEnumerable<double[]> statistics) => metric.ScoreOf(Segments.Sum(statistics));
 }

@@ -9,23 +9,22 @@ static class LongestCommonSubsequence
     /// Its length, by bit-parallel dynamic programming: one row of the table is a word a 64 tokens (M. Crochemore et al., "A fast and practical
     /// bit-vector algorithm for the longest common subsequence problem", 2001).
     /// </summary>
+    /// <param name="first">Tokens by numbers from 0; small ones, since a table has a row for each.</param>
+    /// <param name="second">Likewise.</param>
     public static int Length(ReadOnlySpan<int> first, ReadOnlySpan<int> second)
     {
         if (first.Length == 0 || second.Length == 0) return 0;
         var words = (first.Length + 63) / 64;
-        var positions = new Dictionary<int, int>(); // token → its row of occurrences
-        var occurrences = new ulong[words * first.Length];
-        for (var i = 0; i < first.Length; i++)
-        {
-            if (!positions.TryGetValue(first[i], out var row)) positions.Add(first[i], row = positions.Count * words);
-            occurrences[row + i / 64] |= 1UL << (i % 64);
-        }
+        var highest = 0;
+        foreach (var token in first) highest = Math.Max(highest, token);
+        var occurrences = new ulong[words * (highest + 1)]; // for each token a row of bits, set where it stands
+        for (var i = 0; i < first.Length; i++) occurrences[first[i] * words + i / 64] |= 1UL << (i % 64);
         Span<ulong> state = words <= 64 ? stackalloc ulong[words] : new ulong[words];
         state.Fill(ulong.MaxValue);
         foreach (var token in second)
         {
-            if (!positions.TryGetValue(token, out var row)) continue;
-            var carry = 0UL;
+            if (token > highest) continue;
+            var (row, carry) = (token * words, 0UL);
             for (var word = 0; word < words; word++)
             {
                 var (old, matches) = (state[word], state[word] & occurrences[row + word]);

@@ -46,33 +46,49 @@ public static class NltkBleu
         weights ??= DefaultWeights;
         if (weights.Count == 0) throw new InvalidInputException("BLEU was given no weights; it needs one for each order of n-grams.");
         TokenizedSegments.Check("BLEU", hypotheses, references);
-        var (matches, totals) = (new int[weights.Count], new int[weights.Count]);
-        var (length, referenceLength) = (0, 0);
-        for (var i = 0; i < hypotheses.Count; i++)
+        var segments = new (int[] Matches, int[] Totals, int Closest)[hypotheses.Count];
+        Parallel.For(0, segments.Length, new ParallelOptions { CancellationToken = Operation.Current.CancellationToken }, () => new Counter(weights.Count), (i, _, counter) =>
         {
-            var (segmentMatches, segmentTotals) = Precisions(hypotheses[i], references[i], weights.Count);
+            segments[i] = counter.Count(hypotheses[i], references[i]);
+            return counter;
+        }, _ => { });
+        var (matches, totals) = (new int[weights.Count], new int[weights.Count]);
+        foreach (var segment in segments)
             for (var n = 0; n < weights.Count; n++)
             {
-                matches[n] += segmentMatches[n];
-                totals[n] += segmentTotals[n];
+                matches[n] += segment.Matches[n];
+                totals[n] += segment.Totals[n];
             }
-            length += hypotheses[i].Count;
-            referenceLength += references[i].Select(reference => reference.Count).MinBy(count => (Math.Abs(count - hypotheses[i].Count), count));
-        }
+        var (length, referenceLength) = (hypotheses.Sum(hypothesis => hypothesis.Count), segments.Sum(segment => segment.Closest));
         if (matches[0] == 0) return 0;
         // The fifth order, for the methods that average, is that of the last segment: so does NLTK.
-        var smoothed = Smooth(matches, totals, length, smoothing, () => Precisions(hypotheses[^1], references[^1], 5) is var (m, t) ? (double)m[4] / t[4] : 0);
+        var smoothed = Smooth(matches, totals, length, smoothing, () => new Counter(5).Count(hypotheses[^1], references[^1]) is var last ? (double)last.Matches[4] / last.Totals[4] : 0);
         var brevity = length > referenceLength ? 1 : Math.Exp(1 - (double)referenceLength / length);
         return brevity * Math.Exp(smoothed.Zip(weights).Where(pair => pair.First > 0).Sum(pair => pair.Second * Math.Log(pair.First)));
     }
 
-    /// <summary>Clipped matches and n-grams of each order; never fewer than one n-gram.</summary>
-    static (int[] Matches, int[] Totals) Precisions(IReadOnlyList<string> hypothesis, IReadOnlyList<IReadOnlyList<string>> references, int orders)
+    /// <summary>Counts segments one after the other, in the same memory.</summary>
+    sealed class Counter(int orders)
     {
-        var numbers = new TokenNumbers();
-        var counter = new NgramCounter(orders);
-        foreach (var reference in references) counter.AddReference(numbers.Of(reference));
-        return (counter.Match(numbers.Of(hypothesis)), [.. Enumerable.Range(1, orders).Select(order => Math.Max(1, NgramCounter.Total(hypothesis.Count, order)))]);
+        readonly TokenNumbers numbers = new();
+        readonly NgramCounter ngrams = new(orders);
+
+        /// <summary>Clipped matches and n-grams of each order, never fewer than one n-gram; and the length of the closest reference.</summary>
+        public (int[] Matches, int[] Totals, int Closest) Count(IReadOnlyList<string> hypothesis, IReadOnlyList<IReadOnlyList<string>> references)
+        {
+            numbers.Clear();
+            ngrams.Clear();
+            var closest = -1;
+            foreach (var reference in references)
+            {
+                ngrams.AddReference(numbers.Of(reference));
+                var (distance, best) = (Math.Abs(reference.Count - hypothesis.Count), Math.Abs(closest - hypothesis.Count));
+                if (closest < 0 || distance < best || distance == best && reference.Count < closest) closest = reference.Count;
+            }
+            var totals = new int[orders];
+            for (var n = 0; n < orders; n++) totals[n] = Math.Max(1, NgramCounter.Total(hypothesis.Count, n + 1));
+            return (ngrams.Match(numbers.Of(hypothesis)), totals, closest);
+        }
     }
 
     static double[] Smooth(int[] matches, int[] totals, int length, NltkSmoothing smoothing, Func<double> fifthOrder)

@@ -33,7 +33,7 @@ public sealed class Rouge(bool useStemmer = false)
         if (order < 1) throw new InvalidInputException($"ROUGE-{order} does not exist; n-grams have at least one token.");
         var numbers = new TokenNumbers();
         var counter = new NgramCounter(order);
-        var (targetTokens, predictionTokens) = (numbers.Of(Tokenize(target)), numbers.Of(Tokenize(prediction)));
+        var (targetTokens, predictionTokens) = (Numbered(target, numbers), Numbered(prediction, numbers));
         counter.AddReference(targetTokens);
         return RougeScore.Of(counter.Match(predictionTokens)[order - 1], NgramCounter.Total(predictionTokens.Length, order), NgramCounter.Total(targetTokens.Length, order));
     }
@@ -42,7 +42,7 @@ public sealed class Rouge(bool useStemmer = false)
     public RougeScore L(string target, string prediction)
     {
         var numbers = new TokenNumbers();
-        var (targetTokens, predictionTokens) = (numbers.Of(Tokenize(target)), numbers.Of(Tokenize(prediction)));
+        var (targetTokens, predictionTokens) = (Numbered(target, numbers), Numbered(prediction, numbers));
         return RougeScore.Of(LongestCommonSubsequence.Length(targetTokens, predictionTokens), predictionTokens.Length, targetTokens.Length);
     }
 
@@ -53,7 +53,7 @@ public sealed class Rouge(bool useStemmer = false)
     public RougeScore LSum(string target, string prediction)
     {
         var numbers = new TokenNumbers();
-        int[][] Sentences(string text) => [.. text.Split('\n').Where(line => line.Length > 0).Select(line => numbers.Of(Tokenize(line)))];
+        int[][] Sentences(string text) => [.. text.Split('\n').Where(line => line.Length > 0).Select(line => Numbered(line, numbers))];
         var (targets, predictions) = (Sentences(target), Sentences(prediction));
         var (inTarget, inPrediction) = (Count(targets), Count(predictions));
         var hits = 0;
@@ -75,22 +75,39 @@ public sealed class Rouge(bool useStemmer = false)
     public IReadOnlyList<string> Tokenize(string text)
     {
         var lower = LetterCase.ToLower(text);
-        var tokens = new List<string>();
+        return [.. TokenRanges(lower).Select(range => lower[range]).Select(token => IsStemmed(token) ? stemmer.Stem(token) : token)];
+    }
+
+    int[] Numbered(string text, TokenNumbers numbers)
+    {
+        var lower = LetterCase.ToLower(text);
+        var ranges = TokenRanges(lower);
+        var tokens = new int[ranges.Count];
+        for (var i = 0; i < tokens.Length; i++)
+        {
+            var token = lower.AsSpan(ranges[i]);
+            tokens[i] = IsStemmed(token) ? numbers.Of(stemmer.Stem(token.ToString())) : numbers.Of(token);
+        }
+        return tokens;
+    }
+
+    bool IsStemmed(ReadOnlySpan<char> token) => useStemmer && token.Length > 3;
+
+    static List<Range> TokenRanges(string lower)
+    {
+        var ranges = new List<Range>(lower.Length / 5);
         var start = -1;
         for (var i = 0; i <= lower.Length; i++)
-        {
             if (i < lower.Length && (char.IsAsciiLetterLower(lower[i]) || char.IsAsciiDigit(lower[i])))
             {
                 if (start < 0) start = i;
             }
             else if (start >= 0)
             {
-                var token = lower[start..i];
-                tokens.Add(useStemmer && token.Length > 3 ? stemmer.Stem(token) : token);
+                ranges.Add(start..i);
                 start = -1;
             }
-        }
-        return tokens;
+        return ranges;
     }
 
     static Dictionary<int, int> Count(int[][] sentences) => sentences.SelectMany(sentence => sentence).GroupBy(token => token).ToDictionary(group => group.Key, group => group.Count());

@@ -4,16 +4,30 @@ namespace LlmLab.Evaluation.Text;
 static class Segments
 {
     /// <summary>Sums the statistics of all segments.</summary>
-    public static double[] Sum(ICorpusMetric metric, IReadOnlyList<string> hypotheses, IReadOnlyList<IReadOnlyList<string>> references)
+    public static double[] Sum(ICorpusMetric metric, IReadOnlyList<string> hypotheses, IReadOnlyList<IReadOnlyList<string>> references) =>
+        Sum(Statistics(metric, hypotheses, references));
+
+    /// <summary>The statistics of each segment, computed on all processors.</summary>
+    public static double[][] Statistics(ICorpusMetric metric, IReadOnlyList<string> hypotheses, IReadOnlyList<IReadOnlyList<string>> references)
     {
         Check(metric.Name, hypotheses, references);
-        var sum = metric.SegmentStatistics(hypotheses[0], references[0]);
-        for (var i = 1; i < hypotheses.Count; i++)
-        {
-            var statistics = metric.SegmentStatistics(hypotheses[i], references[i]);
-            for (var j = 0; j < sum.Length; j++) sum[j] += statistics[j];
-        }
-        return sum;
+        var statistics = new double[hypotheses.Count][];
+        if (statistics.Length == 1) statistics[0] = metric.SegmentStatistics(hypotheses[0], references[0]);
+        else
+            Parallel.For(0, statistics.Length, new ParallelOptions { CancellationToken = Operation.Current.CancellationToken },
+                i => statistics[i] = metric.SegmentStatistics(hypotheses[i], references[i]));
+        return statistics;
+    }
+
+    /// <summary>Sums statistics in their order, so that the result does not depend on threads.</summary>
+    public static double[] Sum(IEnumerable<double[]> statistics)
+    {
+        double[]? sum = null;
+        foreach (var segment in statistics)
+            if (sum is null) sum = [.. segment];
+            else
+                for (var j = 0; j < sum.Length; j++) sum[j] += segment[j];
+        return sum ?? [];
     }
 
     /// <summary>Refuses a corpus without segments, or with hypotheses that lack their references.</summary>

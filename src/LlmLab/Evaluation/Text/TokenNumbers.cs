@@ -15,6 +15,18 @@ sealed class TokenNumbers
         return result;
     }
 
+    /// <summary>The number of a token that is part of a text; makes a string of it only when it is new.</summary>
+    public int Of(ReadOnlySpan<char> token)
+    {
+        var lookup = numbers.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (lookup.TryGetValue(token, out var number)) return number;
+        lookup[token] = numbers.Count;
+        return numbers.Count - 1;
+    }
+
+    /// <summary>Forgets all tokens, to number others.</summary>
+    public void Clear() => numbers.Clear();
+
     /// <summary>The number of one token.</summary>
     public int Of(string token)
     {
