@@ -40,18 +40,18 @@ static class MetricsBenchmark
     {
         string[][][] lists = [.. references.Select(reference => new[] { reference })];
         var lexicon = WordNetLexicon.Find();
-        var bleu = new BenchmarkTable("Corpus BLEU", "seconds");
+        var bleu = new BenchmarkTable("Corpus BLEU", "ms");
         double score = NltkBleu.Corpus(hypotheses, lists);
-        bleu.Add("LlmLab, NLTK's definition", Best(20, () => NltkBleu.Corpus(hypotheses, lists)));
+        bleu.Add("LlmLab, NLTK's definition", 1000 * Best(() => NltkBleu.Corpus(hypotheses, lists)));
         string[] texts = [.. hypotheses.Select(tokens => string.Join(' ', tokens))];
         string[][] referenceTexts = [.. references.Select(tokens => new[] { string.Join(' ', tokens) })];
-        bleu.Add("LlmLab, sacreBLEU's definition (13a)", Best(20, () => new Bleu().Corpus(texts, referenceTexts)));
+        bleu.Add("LlmLab, sacreBLEU's definition (13a)", 1000 * Best(() => new Bleu().Corpus(texts, referenceTexts)));
 
-        var meteor = new BenchmarkTable("METEOR", "seconds");
+        var meteor = new BenchmarkTable("METEOR", "ms");
         var metric = new Meteor(lexicon is null ? null : new WordNetLemmatizer(lexicon));
         double meteorScore = Mean(metric, hypotheses, lists, SegmentCount / 4);
-        meteor.Add("LlmLab, 1 thread, words looked up before", Best(10, () => Mean(metric, hypotheses, lists, SegmentCount)));
-        meteor.Add("LlmLab, 1 thread, new", Best(3, () => Mean(new Meteor(lexicon is null ? null : new WordNetLemmatizer(lexicon)), hypotheses, lists, SegmentCount)));
+        meteor.Add("LlmLab, 1 thread, words looked up before", 1000 * Best(() => Mean(metric, hypotheses, lists, SegmentCount)));
+        meteor.Add("LlmLab, 1 thread, new", 1000 * Best(() => Mean(new Meteor(lexicon is null ? null : new WordNetLemmatizer(lexicon)), hypotheses, lists, SegmentCount)));
 
         if (!alone)
         {
@@ -61,11 +61,11 @@ static class MetricsBenchmark
             if (PeerProcess.Output("/usr/bin/python3", $"{script} {file} {lexicon?.Folder}", folder) is { } peer)
             {
                 var result = JsonDocument.Parse(peer.Output).RootElement;
-                bleu.Add("NLTK corpus_bleu", result.GetProperty("bleu_seconds").GetDouble());
+                bleu.Add("NLTK corpus_bleu", 1000 * result.GetProperty("bleu_seconds").GetDouble());
                 bleu.Note(Equal(score, result.GetProperty("bleu").GetDouble()));
                 if (result.TryGetProperty("meteor_seconds", out var seconds))
                 {
-                    meteor.Add("NLTK meteor_score (a quarter of the segments, × 4)", seconds.GetDouble());
+                    meteor.Add("NLTK meteor_score (a quarter of the segments, × 4)", 1000 * seconds.GetDouble());
                     meteor.Note(Equal(meteorScore, result.GetProperty("meteor").GetDouble()));
                 }
                 else meteor.Note("no WordNet on this machine (Debian: wordnet-base): compared without synonyms, and without the peer");
@@ -84,8 +84,8 @@ static class MetricsBenchmark
         string[] texts = [.. targets.Select(target => string.Join(' ', target))];
         var rouge = new Rouge();
         var table = new BenchmarkTable($"ROUGE-L of texts of {PairTokens} tokens", "pairs/s");
-        table.Add($"LlmLab, {Environment.ProcessorCount} threads", PairCount / Best(5, () => Parallel.For(0, PairCount, i => rouge.L(texts[i], predictions[i]))));
-        table.Add("LlmLab, 1 thread", PairCount / Best(5, () =>
+        table.Add($"LlmLab, {Environment.ProcessorCount} threads", PairCount / Best(() => Parallel.For(0, PairCount, i => rouge.L(texts[i], predictions[i]))));
+        table.Add("LlmLab, 1 thread", PairCount / Best(() =>
         {
             for (int i = 0; i < PairCount; i++) rouge.L(texts[i], predictions[i]);
         }));
@@ -116,15 +116,16 @@ static class MetricsBenchmark
     static string Equal(double ours, double theirs) =>
         string.Create(CultureInfo.InvariantCulture, $"scores {ours:0.0000000000} and {theirs:0.0000000000}: {(Math.Abs(ours - theirs) < 1e-9 ? "equal" : "NOT EQUAL")}");
 
-    static double Best(int runs, Action action)
+    /// <summary>The best run of two seconds, the first of which lets the just-in-time compiler finish.</summary>
+    static double Best(Action action)
     {
-        action();
         double best = double.MaxValue;
-        for (int run = 0; run < runs; run++)
+        long began = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(began).TotalSeconds < 2)
         {
-            long began = Stopwatch.GetTimestamp();
+            long start = Stopwatch.GetTimestamp();
             action();
-            best = Math.Min(best, Stopwatch.GetElapsedTime(began).TotalSeconds);
+            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
         return best;
     }
