@@ -11,11 +11,20 @@ public sealed class SnowballStemmer : IStemmer
 {
     static readonly Dictionary<string, Func<SnowballProgram>> programs = new()
     {
-        ["danish"] = () => new DanishStemmer(), ["dutch"] = () => new DutchStemmer(), ["finnish"] = () => new FinnishStemmer(),
-        ["french"] = () => new FrenchStemmer(), ["german"] = () => new GermanStemmer(), ["hungarian"] = () => new HungarianStemmer(),
-        ["italian"] = () => new ItalianStemmer(), ["norwegian"] = () => new NorwegianStemmer(), ["portuguese"] = () => new PortugueseStemmer(),
-        ["romanian"] = () => new RomanianStemmer(), ["russian"] = () => new RussianStemmer(), ["spanish"] = () => new SpanishStemmer(),
-        ["swedish"] = () => new SwedishStemmer(), ["turkish"] = () => new TurkishStemmer(),
+        ["danish"] = () => new DanishStemmer(),
+        ["dutch"] = () => new DutchStemmer(),
+        ["finnish"] = () => new FinnishStemmer(),
+        ["french"] = () => new FrenchStemmer(),
+        ["german"] = () => new GermanStemmer(),
+        ["hungarian"] = () => new HungarianStemmer(),
+        ["italian"] = () => new ItalianStemmer(),
+        ["norwegian"] = () => new NorwegianStemmer(),
+        ["portuguese"] = () => new PortugueseStemmer(),
+        ["romanian"] = () => new RomanianStemmer(),
+        ["russian"] = () => new RussianStemmer(),
+        ["spanish"] = () => new SpanishStemmer(),
+        ["swedish"] = () => new SwedishStemmer(),
+        ["turkish"] = () => new TurkishStemmer(),
     };
 
     readonly ThreadLocal<SnowballProgram> program; // a program holds the word that it works on
