@@ -158,13 +158,15 @@ static class PlotlyRendering
         // Beside the plot, where it covers nothing; long names go below instead, where they have the whole width.
         layout["legend"] = LegendBelow(chart)
             ? new JsonObject { ["orientation"] = "h", ["x"] = 0.5, ["xanchor"] = "center", ["y"] = -0.2, ["yanchor"] = "top" }
-            : new JsonObject { ["x"] = chart.Series.Any(series => series.RightAxis) ? 1.12 : 1.02, ["y"] = 1 };
+            : new JsonObject { ["x"] = 1.02, ["y"] = 1 };
         if (chart.Series.Any(series => series.RightAxis))
         {
             var right = Axis(chart.RightLabel, false, null);
             right["overlaying"] = "y";
             right["side"] = "right";
             right["showgrid"] = false;
+            right["tickmode"] = "auto"; // round numbers of its own, instead of the left axis' positions
+            right["nticks"] = 7;
             layout["yaxis2"] = right;
         }
         if (chart.Heatmap is { } heatmap) LabelCells(layout, heatmap);
@@ -172,8 +174,8 @@ static class PlotlyRendering
         return layout;
     }
 
-    /// <summary>Whether the legend's longest name would take too much of the width beside the plot.</summary>
-    public static bool LegendBelow(Chart chart) => chart.Series.Any(series => series.Name.Length > 24);
+    /// <summary>Whether the legend's longest name would take too much of the width beside the plot, or a second axis stands there.</summary>
+    public static bool LegendBelow(Chart chart) => chart.Series.Any(series => series.Name.Length > 24 || series.RightAxis);
 
     static JsonObject Axis(string label, bool logarithmic, (double Low, double High)? range)
     {

@@ -99,6 +99,20 @@ public sealed class TextMetricTests
     }
 
     [Fact]
+    public void Diversity_RepeatedAndDifferentTexts_AreTold()
+    {
+        string[] looping = ["a", "b", "a", "b", "a", "b"];
+
+        Assert.Equal(2.0 / 6, Diversity.Distinct([looping], 1), 12);
+        Assert.Equal(2.0 / 5, Diversity.Distinct([looping], 2), 12); // ab, ba of ab ba ab ba ab
+        Assert.Equal(0.6, Diversity.Repetition(looping, 2), 12);
+        Assert.True(double.IsNaN(Diversity.Distinct([["a"]], 2)));
+        Assert.Equal(100, Diversity.SelfBleu(["one and the same text", "one and the same text"]), 6);
+        Assert.Equal(0, Diversity.SelfBleu(["red green blue black", "one two three four"]), 6);
+        Assert.Throws<InvalidInputException>(() => Diversity.SelfBleu(["alone"]));
+    }
+
+    [Fact]
     public void Sentence_NoReference_IsRefused()
     {
         Assert.Throws<InvalidInputException>(() => NltkBleu.Sentence(["a"], []));
