@@ -26,9 +26,9 @@ static class DataCardText
         card.Append("\n## What was done\n\n| step | documents in | out | changed | flagged | bytes in | bytes out | precision | recall |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
         foreach (var s in result.Steps)
             card.Append(CultureInfo.InvariantCulture, $"| {s.Name} | {s.DocumentsIn:N0} | {s.DocumentsOut:N0} | {s.Changed:N0} | {s.Flagged:N0} | {s.BytesIn:N0} | {s.BytesOut:N0} | {Share(s.Score?.Precision)} | {Share(s.Score?.Recall)} |\n");
-        foreach (var s in result.Steps.Where(s => s.Reasons.Count > 0))
+        foreach (var s in result.Steps.Where(s => s.Reasons.Count > 0 || s.Remark is not null))
         {
-            card.Append(CultureInfo.InvariantCulture, $"\n### {s.Name}\n\nOptions: `{s.Options}`\n\n");
+            card.Append(CultureInfo.InvariantCulture, $"\n### {s.Name}\n\nOptions: `{s.Options}`\n\n{(s.Remark is { } remark ? $"{char.ToUpperInvariant(remark[0])}{remark[1..]}.\n\n" : "")}");
             foreach (var (reason, count) in s.Reasons.Take(12)) card.Append(CultureInfo.InvariantCulture, $"- {count:N0} × {reason}\n");
         }
 

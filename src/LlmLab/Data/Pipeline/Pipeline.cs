@@ -40,7 +40,7 @@ public sealed class Pipeline(IReadOnlyList<PipelineStep> steps, PipelineOptions?
         var steps = new List<PipelineStep>
         {
             new UnicodeRepair(), new Normalisation(), new MailCleaning(), new RepeatedLines(), new QualityFilter(), new LicenceFilter(),
-            new LanguageFilter(), new ExactDuplicates(), new OutdatedDocuments(), new NearDuplicates(), new PersonalDataRedaction(), new ToxicityFlags(),
+            new Labels(), new LanguageFilter(), new ExactDuplicates(), new OutdatedDocuments(), new NearDuplicates(), new PersonalDataRedaction(), new ToxicityFlags(),
         };
         if (evaluationTexts is not null) steps.Add(new Decontamination(evaluationTexts));
         return new Pipeline(steps, options);

@@ -188,7 +188,7 @@ sealed class PipelineRun(Pipeline pipeline, Corpus corpus, string output, IEnume
         }
     }
 
-    IReadOnlyList<StepReport> Reports() => [.. tallies.Select((t, i) => t.Report(scoring?.Score(i)))];
+    IReadOnlyList<StepReport> Reports() => [.. tallies.Select((t, i) => t.Report(scoring?.Score(i)) with { Remark = passes[i]?.Remark })];
 
     IReadOnlyDictionary<string, IReadOnlyList<FaultScore>> Scores() =>
         scoring is null ? new Dictionary<string, IReadOnlyList<FaultScore>>() : Enumerable.Range(0, steps.Count).Where(i => steps[i].JudgedByPieces).ToDictionary(i => steps[i].Name, scoring.Details);

@@ -55,6 +55,9 @@ public abstract class CorpusPass : IDisposable
     /// <summary>The decision on one document; called from many threads.</summary>
     public abstract StepOutcome Apply(int index, Document document);
 
+    /// <summary>What a person should know of the step in this run, such as a classifier's accuracy; asked after Decide.</summary>
+    public virtual string? Remark => null;
+
     /// <inheritdoc/>
     public virtual void Dispose() => GC.SuppressFinalize(this);
 }

@@ -33,6 +33,8 @@ public sealed record StepReport
     public IReadOnlyList<KeyValuePair<string, long>> Reasons { get; init; } = [];
     /// <summary>The first examples.</summary>
     public IReadOnlyList<StepExample> Examples { get; init; } = [];
+    /// <summary>What else there is to know, such as the accuracy of a classifier that it trained.</summary>
+    public string? Remark { get; init; }
     /// <summary>How well it found the known faults, or null where none are known.</summary>
     public FaultScore? Score { get; init; }
 

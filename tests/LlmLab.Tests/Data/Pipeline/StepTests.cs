@@ -127,4 +127,25 @@ public sealed class StepTests
         Assert.Equal(["b"], comparison.Changed);
         Assert.Equal(1, comparison.Unchanged);
     }
+
+    [Fact]
+    public void Labels_CompanyWithoutItsKinds_LearnsThemFromTheRest()
+    {
+        using var folder = new TemporaryFolder();
+        var parts = LlmLab.Data.Company.CompanyGenerator.Generate(77, 1_200_000).SelectMany(p => p.Documents).ToArray();
+        // Every tenth document loses its kind and what its name tells of it.
+        var documents = parts.Select((d, i) => i % 10 != 0 ? d : d with { Id = $"unknown/{i}", Metadata = d.Metadata with { Kind = DocumentKind.Other, Source = $"unknown/{i}", Title = null } }).ToArray();
+        var result = new Pipeline([new Labels()]).Run(Corpus.FromDocuments("c", documents), folder.Path);
+        var after = result.Corpus.Documents.ToDictionary(d => d.Id, d => d.Metadata.Kind);
+        var judged = parts.Select((d, i) => (Kind: d.Metadata.Kind, Given: after.GetValueOrDefault(i % 10 == 0 ? $"unknown/{i}" : d.Id), i)).Where(x => x.i % 10 == 0 && x.Given != DocumentKind.Other).ToArray();
+        Assert.True(judged.Length >= 0.5 * parts.Length / 10, $"{judged.Length} of {parts.Length / 10} were labelled; {result.Steps[0].Remark}");
+        Assert.True(judged.Count(j => j.Kind == j.Given) >= 0.9 * judged.Length, $"{judged.Count(j => j.Kind == j.Given)} of {judged.Length} labels are right");
+    }
+
+    [Fact]
+    public void Labels_Rules_ReadPathAndTitle()
+    {
+        var metadata = Labels.ByRules(new DocumentMetadata { Source = "north-station/docs/travel-policy.md", Title = "Lessons learned" });
+        Assert.Equal((DocumentKind.Policy, "north-station", "closure"), (metadata.Kind, metadata.Project, metadata.Phase));
+    }
 }
