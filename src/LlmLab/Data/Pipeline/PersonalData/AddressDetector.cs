@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 
 namespace LlmLab.Data.Pipeline.PersonalData;
@@ -17,6 +18,8 @@ sealed class AddressDetector : IPersonalDataDetector
 
     static FrozenSet<string> Words(string words) => words.Split(' ').ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
+    static readonly SearchValues<string> boxes = SearchValues.Create(["P.O. Box ", "PO Box ", "Postfach ", "Apartado "], StringComparison.OrdinalIgnoreCase);
+
     public void Find(string text, List<Finding> findings)
     {
         int at = 0;
@@ -35,13 +38,15 @@ sealed class AddressDetector : IPersonalDataDetector
             findings.Add(new Finding("address", begin, stop - begin));
             at = Math.Max(at, stop);
         }
-        foreach (string box in (ReadOnlySpan<string>)["P.O. Box ", "PO Box ", "Postfach ", "Apartado "])
-            for (int found = text.IndexOf(box, StringComparison.OrdinalIgnoreCase); found >= 0; found = text.IndexOf(box, found + 1, StringComparison.OrdinalIgnoreCase))
-            {
-                int end = found + box.Length;
-                while (end < text.Length && (char.IsAsciiDigit(text[end]) || text[end] == ' ' && end + 1 < text.Length && char.IsAsciiDigit(text[end + 1]))) end++;
-                if (end > found + box.Length) findings.Add(new Finding("address", found, Continue(text, end) - found));
-            }
+        for (int found = 0; text.AsSpan(found).IndexOfAny(boxes) is >= 0 and var next; found++)
+        {
+            found += next;
+            int digits = found;
+            while (!char.IsAsciiDigit(text[digits]) && digits - found < 10 && digits + 1 < text.Length) digits++;
+            int end = digits;
+            while (end < text.Length && (char.IsAsciiDigit(text[end]) || text[end] == ' ' && end + 1 < text.Length && char.IsAsciiDigit(text[end + 1]))) end++;
+            if (end > digits) findings.Add(new Finding("address", found, Continue(text, end) - found));
+        }
     }
 
     // Reads one word after white space on the same line; returns its end, or -1.

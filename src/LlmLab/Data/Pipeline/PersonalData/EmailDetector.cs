@@ -7,12 +7,16 @@ sealed class EmailDetector : IPersonalDataDetector
 {
     static readonly SearchValues<char> local = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-'");
 
+    static readonly SearchValues<string> spelled = SearchValues.Create(["(at)", "[at]"], StringComparison.OrdinalIgnoreCase);
+
     public void Find(string text, List<Finding> findings)
     {
         for (int at = text.IndexOf('@'); at >= 0; at = text.IndexOf('@', at + 1)) TryAdd(text, at, at + 1, findings);
-        foreach (string spelled in (ReadOnlySpan<string>)["(at)", "[at]"])
-            for (int at = text.IndexOf(spelled, StringComparison.OrdinalIgnoreCase); at >= 0; at = text.IndexOf(spelled, at + 1, StringComparison.OrdinalIgnoreCase))
-                TryAdd(text, at > 0 && text[at - 1] == ' ' ? at - 1 : at, at + 4 < text.Length && text[at + 4] == ' ' ? at + 5 : at + 4, findings);
+        for (int at = 0; text.AsSpan(at).IndexOfAny(spelled) is >= 0 and var next; at++)
+        {
+            at += next;
+            TryAdd(text, at > 0 && text[at - 1] == ' ' ? at - 1 : at, at + 4 < text.Length && text[at + 4] == ' ' ? at + 5 : at + 4, findings);
+        }
     }
 
     static void TryAdd(string text, int before, int after, List<Finding> findings)

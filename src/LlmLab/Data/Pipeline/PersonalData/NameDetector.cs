@@ -35,7 +35,7 @@ sealed class NameDetector : IPersonalDataDetector
         for (var scan = new WordScan(text); scan.MoveNext();)
         {
             var word = scan.Current;
-            if (word.Length > 9 || !char.IsLetter(word[0]) || !isTitle.Contains(word)) continue;
+            if (word.Length is < 2 or > 9 || (word[0] | 0x20) is not ('m' or 'd' or 'p' or 'h' or 'f' or 's') || !isTitle.Contains(word)) continue;
             int end = scan.Start + word.Length;
             if (end < text.Length && text[end] == '.') end++;
             if (end < text.Length && text[end] == ' ') Add(text, end + 1, findings, titled: true);

@@ -61,11 +61,13 @@ public sealed class PersonalDataRedaction(PersonalDataOptions? options = null) :
     {
         var all = new List<Finding>();
         foreach (var detector in detectors) detector.Find(text, all);
+        if (all.Count == 0) return [];
         all.RemoveAll(f => !options.Types.Contains(f.Type) || f.Type == "email" && IsOwn(text.AsSpan(f.Start, f.Length)));
         if (options.NamesOnlyBesideOtherData && all.All(f => f.Type == "person")) return [];
         if (all.Count == 0) return [];
         var kept = new List<Finding>(all.Count);
-        foreach (var finding in all.OrderBy(f => Array.IndexOf(precedence, f.Type)).ThenBy(f => f.Start).ThenByDescending(f => f.Length))
+        all.Sort(static (a, b) => (Array.IndexOf(precedence, a.Type), a.Start, -a.Length).CompareTo((Array.IndexOf(precedence, b.Type), b.Start, -b.Length)));
+        foreach (var finding in all)
             if (!kept.Exists(k => k.Start < finding.End && finding.Start < k.End)) kept.Add(finding);
         kept.Sort((a, b) => a.Start.CompareTo(b.Start));
         return kept;

@@ -26,7 +26,7 @@ public sealed class ToxicityFlags : DocumentStep
     static readonly string[] aims = ["you", "you're", "your", "he's", "she's", "they're", "such", "these", "those", "total", "complete", "bunch", "absolute", "utterly"];
     readonly ToxicityFlagsOptions options;
     readonly FrozenSet<string> words;
-    readonly SearchValues<string> any;
+    readonly SearchValues<string>[] any; // in groups that are small enough for the vectorised search
     readonly FrozenDictionary<string, string[]> phrases; // by their first word
 
     /// <summary>A step with its word lists read.</summary>
@@ -38,7 +38,7 @@ public sealed class ToxicityFlags : DocumentStep
         foreach (string file in options.WordLists)
             all.AddRange(File.Exists(file) ? File.ReadLines(file).Select(l => l.Trim()).Where(l => l.Length > 0 && l[0] != '#') : throw new InvalidInputException($"{file} does not exist: name a file with a word or phrase a line."));
         if (all.Count == 0) all.AddRange(mild);
-        any = SearchValues.Create([.. all.Select(w => w[..Math.Min(w.Length, 4)]).Distinct(StringComparer.OrdinalIgnoreCase)], StringComparison.OrdinalIgnoreCase);
+        any = [.. all.Select(w => w[..Math.Min(w.Length, w.Contains(' ') ? 10 : 5)]).Distinct(StringComparer.OrdinalIgnoreCase).Chunk(60).Select(c => SearchValues.Create(c, StringComparison.OrdinalIgnoreCase))];
         words = all.Where(w => !w.Contains(' ')).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
         phrases = all.Where(w => w.Contains(' ')).GroupBy(w => w[..w.IndexOf(' ')], StringComparer.OrdinalIgnoreCase).ToFrozenDictionary(g => g.Key, g => g.ToArray(), StringComparer.OrdinalIgnoreCase);
     }
@@ -55,7 +55,7 @@ public sealed class ToxicityFlags : DocumentStep
     {
         var lookup = words.GetAlternateLookup<ReadOnlySpan<char>>();
         string text = document.Text;
-        if (text.AsSpan().IndexOfAny(any) < 0) return StepOutcome.Keep(document);
+        if (Array.TrueForAll(any, a => text.AsSpan().IndexOfAny(a) < 0)) return StepOutcome.Keep(document);
         var findings = new List<Finding>();
         int count = 0, aimed = 0, previous = -1, previousEnd = -1;
         for (var scan = new WordScan(text); scan.MoveNext(); (previous, previousEnd) = (scan.Start, scan.Start + scan.Current.Length))
