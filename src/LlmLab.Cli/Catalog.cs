@@ -18,6 +18,7 @@ static class Catalog
         EvalCommand.Create(),
         RunsCommand.Create(),
         TuneCommand.Create(),
+        SweepCommand.Create(),
         RunCommand.Create(),
         RunCommand.CreateWorker(),
         ConvertCommand.Create(),

@@ -13,6 +13,7 @@ static class TrainCommand
     static readonly Option<string?> text = new("--text") { Description = "Train on another text than the preset's: a UTF-8 file, or a name from `llmlab data list`." };
     static readonly Option<long?> seed = new("--seed") { Description = "Seed of initial weights, batches and dropout (default 1)." };
     static readonly Option<int?> steps = new("--steps") { Description = "Another number of steps than the preset's; the schedule shrinks or stretches with it." };
+    static readonly Option<int?> saveEvery = new("--save-every") { Description = "Steps between checkpoints; default: the preset's." };
     static readonly Option<int?> stopAfter = new("--stop-after") { Description = "Stop after this step, in the middle of the schedule, leaving a run that can be resumed." };
     static readonly Option<string?> resume = new("--resume") { Description = "Go on with a run: its folder or its name." };
     static readonly Option<Precision> precision = PrecisionOption();
@@ -21,7 +22,7 @@ static class TrainCommand
 
     public static Command Create()
     {
-        var command = new Command("train", "Train a model; Ctrl+C leaves a run that can be resumed.") { preset, text, seed, steps, stopAfter, resume, precision, kernels, threads };
+        var command = new Command("train", "Train a model; Ctrl+C leaves a run that can be resumed.") { preset, text, seed, steps, saveEvery, stopAfter, resume, precision, kernels, threads };
         Invocation.SetAction(command, async invocation =>
         {
             var parse = invocation.Parse;
@@ -51,6 +52,7 @@ static class TrainCommand
         {
             Seed = parse.GetValue(seed) ?? recipe.Options.Seed,
             Steps = parse.GetValue(steps) ?? recipe.Options.Steps,
+            SaveEvery = parse.GetValue(saveEvery) ?? recipe.Options.SaveEvery,
             Precision = parse.GetValue(precision),
             Kernels = parse.GetValue(kernels),
             Threads = parse.GetValue(threads) ?? 0,

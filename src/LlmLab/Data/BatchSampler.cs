@@ -1,4 +1,7 @@
 using System.Threading.Channels;
+using LlmLab.Training;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace LlmLab.Data;
 
@@ -17,8 +20,26 @@ public sealed class Batch(int Sequences, int Length)
     public long[] Targets { get; } = new long[Sequences * Length];
     /// <summary>Weight of each target, or null where all count the same: [sequences × length].</summary>
     public float[]? Weights { get; set; }
+    /// <summary>What the encoder reads, [sequences × source length], or null.</summary>
+    public long[]? Source { get; init; }
+    /// <summary>Tokens of the source of each sequence.</summary>
+    public int SourceLength { get; init; }
+    /// <summary>Position of each token where it is not its place in the row, or null: [sequences × length].</summary>
+    public long[]? Positions { get; init; }
+    /// <summary>Position of the token that each is to predict, or null: [sequences × length].</summary>
+    public long[]? NextPositions { get; init; }
     /// <summary>What the loss's sum is divided by to be a mean: scored targets, or the sum of their weights.</summary>
     public double Divisor { get; set; } = Sequences * (double)Length;
+
+    /// <summary>Some of the sequences as tensors for the model.</summary>
+    /// <param name="first">First sequence.</param>
+    /// <param name="count">Number of sequences.</param>
+    /// <param name="device">Where the tensors go.</param>
+    public Models.ModelInput Input(int first, int count, Device device)
+    {
+        Tensor? Rows(long[]? values, int length) => values is null ? null : tensor(values.AsMemory(first * length, count * length), [count, length], device: device);
+        return new Models.ModelInput(Rows(Tokens, Length)!) { Source = Rows(Source, SourceLength), Positions = Rows(Positions, Length), NextPositions = Rows(NextPositions, Length) };
+    }
 }
 
 /// <summary>
@@ -129,11 +150,15 @@ public sealed class BatchPipeline : IDisposable
     readonly Task worker;
 
     /// <summary>Starts at the sampler's position; the sampler must not be used elsewhere until this is disposed.</summary>
-    public BatchPipeline(BatchSampler sampler, int ahead = 3)
+    /// <param name="sampler">Draws the windows.</param>
+    /// <param name="objective">Makes of them what is to be read and predicted; null: the next token.</param>
+    /// <param name="ahead">Batches prepared ahead.</param>
+    public BatchPipeline(BatchSampler sampler, TrainingObjective? objective = null, int ahead = 3)
     {
         ready = Channel.CreateBounded<Batch>(ahead);
         free = Channel.CreateUnbounded<Batch>();
-        for (int i = 0; i < ahead + 1; i++) free.Writer.TryWrite(new Batch(sampler.Sequences, sampler.Length));
+        for (int i = 0; i < ahead + 1; i++) free.Writer.TryWrite(objective?.NewBatch(sampler.Sequences) ?? new Batch(sampler.Sequences, sampler.Length));
+        var windows = new Batch(sampler.Sequences, sampler.Length);
         worker = Task.Run(async () =>
         {
             try
@@ -141,7 +166,9 @@ public sealed class BatchPipeline : IDisposable
                 while (true)
                 {
                     var batch = await free.Reader.ReadAsync(stop.Token).ConfigureAwait(false);
-                    sampler.Next(batch);
+                    long number = sampler.Position;
+                    sampler.Next(objective is null ? batch : windows);
+                    objective?.Prepare(windows, batch, number);
                     await ready.Writer.WriteAsync(batch, stop.Token).ConfigureAwait(false);
                 }
             }

@@ -107,6 +107,9 @@ public sealed partial class LanguageModel : nn.Module<Tensor, Tensor>
         return scope.MoveToOuter(x);
     }
 
+    /// <summary>The final norm, which the head expects; activations as they are where the blocks end with one.</summary>
+    internal Tensor Normalise(Tensor hidden) => finalNorm is null ? hidden : finalNorm.call(hidden);
+
     /// <summary>Logits of activations, in float32: [..., width] → [..., vocabulary].</summary>
     public Tensor LogitsOf(Tensor hidden, ForwardPass pass) => head.Logits(hidden, pass);
 

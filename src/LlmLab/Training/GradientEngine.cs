@@ -52,10 +52,10 @@ public sealed class GradientEngine : IGradientEngine
             using var scope = NewDisposeScope();
             if (passes[worker].DropoutRandom is { } generator) generator.manual_seed(seed * 1_000_003 + number * 257 + worker);
             int rows = last - first, count = rows * batch.Length, start = first * batch.Length;
-            var tokens = tensor(batch.Tokens.AsMemory(start, count), [rows, batch.Length], device: buffer.Device);
+            var input = batch.Input(first, rows, buffer.Device);
             var targets = tensor(batch.Targets.AsMemory(start, count), [rows, batch.Length], device: buffer.Device);
             var weights = batch.Weights is { } all ? tensor(all.AsMemory(start, count), [rows, batch.Length], device: buffer.Device) : null;
-            var loss = replicas[worker].Loss(tokens, targets, passes[worker], weights, batch.Divisor);
+            var loss = replicas[worker].Loss(input, targets, passes[worker], weights, batch.Divisor);
             (share == 1 ? loss : loss * share).backward();
             losses[worker] = loss.item<float>();
         });

@@ -30,6 +30,7 @@ public sealed class Trainer : IDisposable
     readonly IGradientEngine engine;
     readonly IOptimizer optimizer;
     readonly BatchSampler sampler;
+    readonly TrainingObjective? objective;   // null: the next token, windows as they are drawn
     TrainingState state = new(0, 0, 0, 0, 0, 0);
     double? validationLoss;
     double lastLoss, lastNorm, workSeconds;
@@ -50,6 +51,7 @@ public sealed class Trainer : IDisposable
             OptimizerKind.Lion => new Lion(buffer, options),
             _ => new AdamW(buffer, options, pool),
         };
+        objective = options.Objective == ObjectiveKind.Causal ? null : TrainingObjective.Create(options.Objective, run.Spec, length, options.Seed);
         sampler = new BatchSampler(data.Training, options.BatchSize, length, options.Seed, options.Sampling == SamplingKind.Shuffled);
     }
 
@@ -119,6 +121,7 @@ public sealed class Trainer : IDisposable
         int length = options.SequenceLength ?? spec.ContextLength;
         if (length > spec.ContextLength)
             throw new InvalidInputException($"Sequences of {length} tokens do not fit the model's context of {spec.ContextLength}.");
+        TrainingObjective.Create(options.Objective, spec, length, options.Seed);
         if (data.Training.Length <= length)
             throw new InvalidInputException($"{data.Training.Name} has {data.Training.Length} tokens, too few for sequences of {length}: give more text or a shorter context.");
         if (data.Validation.Length < 2)
@@ -132,7 +135,7 @@ public sealed class Trainer : IDisposable
         double before = state.Seconds;
         model.train();
         sampler.Position = state.Batches;
-        using var batches = new BatchPipeline(sampler);
+        using var batches = new BatchPipeline(sampler, objective);
         try
         {
             while (state.Step < last)
@@ -195,14 +198,16 @@ public sealed class Trainer : IDisposable
 
     void Evaluate()
     {
-        var score = IntrinsicEvaluation.Score(model, data.Validation, sampler.Length, run.Description.Precision, pool);
-        validationLoss = score.Loss;
-        run.MetricsLog.Append(new Metrics { Step = state.Step, Tokens = state.Tokens, Seconds = state.Seconds, ValidationLoss = score.Loss });
+        double loss = objective is null
+            ? IntrinsicEvaluation.Score(model, data.Validation, sampler.Length, run.Description.Precision, pool).Loss
+            : ObjectiveEvaluation.Score(model, data, options.Objective, sampler.Length, precision: run.Description.Precision).Loss;
+        validationLoss = loss;
+        run.MetricsLog.Append(new Metrics { Step = state.Step, Tokens = state.Tokens, Seconds = state.Seconds, ValidationLoss = loss });
     }
 
     void WriteSample()
     {
-        if (data.Tokenizer is null) return;
+        if (data.Tokenizer is null || objective is not null) return;
         model.eval();
         string text = new TextGenerator(model, data.Tokenizer).Generate("\n", new GenerationOptions
         {

@@ -75,6 +75,9 @@ public sealed record TrainingOptions
     /// <summary>Optimizer steps in all.</summary>
     public int Steps { get; init; } = 2_000;
 
+    /// <summary>What is to be predicted.</summary>
+    public ObjectiveKind Objective { get; init; } = ObjectiveKind.Causal;
+
     /// <summary>Sequences a forward pass.</summary>
     public int BatchSize { get; init; } = 12;
 
