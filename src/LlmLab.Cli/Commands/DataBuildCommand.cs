@@ -70,7 +70,12 @@ static class DataBuildCommand
         invocation.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n{result.Version.Documents} documents, {result.Version.Bytes} bytes, version {result.Version.Hash[..12]} in {result.Folder} ({result.MegabytesPerSecond:0.0} MB/s)"));
         invocation.Result(new
         {
-            result.Version.Name, result.Version.Hash, result.Version.Documents, result.Version.Bytes, folder = result.Folder, seconds = result.Elapsed.TotalSeconds,
+            result.Version.Name,
+            result.Version.Hash,
+            result.Version.Documents,
+            result.Version.Bytes,
+            folder = result.Folder,
+            seconds = result.Elapsed.TotalSeconds,
             skipped = result.Input.Report?.SkippedCount ?? 0,
             steps = result.Steps.Select(s => new { s.Name, s.DocumentsIn, s.DocumentsOut, s.Changed, s.Flagged, s.BytesIn, s.BytesOut }),
             warnings = result.Balance.Warnings,

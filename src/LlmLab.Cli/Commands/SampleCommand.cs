@@ -28,8 +28,12 @@ static class SampleCommand
             var generator = new TextGenerator(model, tokenizer);
             var options = new GenerationOptions
             {
-                MostTokens = parse.GetValue(tokens), Temperature = parse.GetValue(temperature), TopK = parse.GetValue(topK), TopP = parse.GetValue(topP),
-                Seed = parse.GetValue(seed), Stops = parse.GetValue(stop) ?? [],
+                MostTokens = parse.GetValue(tokens),
+                Temperature = parse.GetValue(temperature),
+                TopK = parse.GetValue(topK),
+                TopP = parse.GetValue(topP),
+                Seed = parse.GetValue(seed),
+                Stops = parse.GetValue(stop) ?? [],
                 ExcludedTokens = [.. tokenizer.SpecialTokens.Values],
             };
             var text = new StringBuilder();

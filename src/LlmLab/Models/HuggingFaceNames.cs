@@ -24,8 +24,12 @@ static class HuggingFaceNames
             }];
         string to = part switch
         {
-            "attention_norm" => "ln_1", "feed_forward_norm" => "ln_2", "attention.packed" => "attn.c_attn", "attention.output" => "attn.c_proj",
-            "feed_forward.up" => "mlp.c_fc", _ => "mlp.c_proj",
+            "attention_norm" => "ln_1",
+            "feed_forward_norm" => "ln_2",
+            "attention.packed" => "attn.c_attn",
+            "attention.output" => "attn.c_proj",
+            "feed_forward.up" => "mlp.c_fc",
+            _ => "mlp.c_proj",
         };
         return [$"transformer.h.{layer}.{to}.{kind}"];
     }
@@ -37,9 +41,12 @@ static class HuggingFaceNames
             return [name switch { "tokens" => "model.embed_tokens.weight", "head.weight" => "lm_head.weight", _ => "model.norm." + kind }];
         string[] to = part switch
         {
-            "attention_norm" => ["input_layernorm"], "feed_forward_norm" => ["post_attention_layernorm"],
-            "attention.packed" => ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"], "attention.output" => ["self_attn.o_proj"],
-            "attention.query_norm" => ["self_attn.q_norm"], "attention.key_norm" => ["self_attn.k_norm"],
+            "attention_norm" => ["input_layernorm"],
+            "feed_forward_norm" => ["post_attention_layernorm"],
+            "attention.packed" => ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"],
+            "attention.output" => ["self_attn.o_proj"],
+            "attention.query_norm" => ["self_attn.q_norm"],
+            "attention.key_norm" => ["self_attn.k_norm"],
             "feed_forward.gate" => ["mlp.gate_proj"],
             "feed_forward.up" => [family == "nanochat" ? "mlp.fc1" : "mlp.up_proj"],
             _ => [family == "nanochat" ? "mlp.fc2" : "mlp.down_proj"],
@@ -65,8 +72,12 @@ static class HuggingFaceNames
             }];
         string[] to = part switch
         {
-            "attention.packed" => ["attention.self.query", "attention.self.key", "attention.self.value"], "attention.output" => ["attention.output.dense"],
-            "attention_norm" => ["attention.output.LayerNorm"], "feed_forward.up" => ["intermediate.dense"], "feed_forward.down" => ["output.dense"], _ => ["output.LayerNorm"],
+            "attention.packed" => ["attention.self.query", "attention.self.key", "attention.self.value"],
+            "attention.output" => ["attention.output.dense"],
+            "attention_norm" => ["attention.output.LayerNorm"],
+            "feed_forward.up" => ["intermediate.dense"],
+            "feed_forward.down" => ["output.dense"],
+            _ => ["output.LayerNorm"],
         };
         return [.. to.Select(t => $"bert.encoder.layer.{layer}.{t}.{kind}")];
     }
@@ -84,12 +95,17 @@ static class HuggingFaceNames
         int last = encoder ? 1 : 2;   // the feed-forward sub-layer's number
         string[] to = part switch
         {
-            "attention_norm" => ["layer.0.layer_norm"], "encoder_norm" => ["layer.1.layer_norm"], "feed_forward_norm" => [$"layer.{last}.layer_norm"],
-            "attention.packed" => ["layer.0.SelfAttention.q", "layer.0.SelfAttention.k", "layer.0.SelfAttention.v"], "attention.output" => ["layer.0.SelfAttention.o"],
-            "encoder_attention.query" => ["layer.1.EncDecAttention.q"], "encoder_attention.packed" => ["layer.1.EncDecAttention.k", "layer.1.EncDecAttention.v"],
+            "attention_norm" => ["layer.0.layer_norm"],
+            "encoder_norm" => ["layer.1.layer_norm"],
+            "feed_forward_norm" => [$"layer.{last}.layer_norm"],
+            "attention.packed" => ["layer.0.SelfAttention.q", "layer.0.SelfAttention.k", "layer.0.SelfAttention.v"],
+            "attention.output" => ["layer.0.SelfAttention.o"],
+            "encoder_attention.query" => ["layer.1.EncDecAttention.q"],
+            "encoder_attention.packed" => ["layer.1.EncDecAttention.k", "layer.1.EncDecAttention.v"],
             "encoder_attention.output" => ["layer.1.EncDecAttention.o"],
             "feed_forward.gate" => [$"layer.{last}.DenseReluDense.wi_0"],
-            "feed_forward.up" => [$"layer.{last}.DenseReluDense.{(spec.IsGated ? "wi_1" : "wi")}"], _ => [$"layer.{last}.DenseReluDense.wo"],
+            "feed_forward.up" => [$"layer.{last}.DenseReluDense.{(spec.IsGated ? "wi_1" : "wi")}"],
+            _ => [$"layer.{last}.DenseReluDense.wo"],
         };
         return [.. to.Select(t => $"{(encoder ? "encoder" : "decoder")}.block.{layer}.{t}.{kind}")];
     }

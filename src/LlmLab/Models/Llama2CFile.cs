@@ -25,8 +25,18 @@ public static class Llama2CFile
             throw new InvalidInputException($"{path} is no llama2.c checkpoint: its header says width {width}, {layers} layers, {heads} heads.");
         var spec = new ModelSpec
         {
-            VocabularySize = vocabulary, ContextLength = context, LayerCount = layers, Width = width, HeadCount = heads, KeyValueHeadCount = shared, FeedForwardWidth = inner,
-            Positions = PositionKind.Rotary, Norm = NormKind.RmsNorm, NormEpsilon = 1e-5, Activation = Activation.SwiGlu, TiedEmbeddings = tied,
+            VocabularySize = vocabulary,
+            ContextLength = context,
+            LayerCount = layers,
+            Width = width,
+            HeadCount = heads,
+            KeyValueHeadCount = shared,
+            FeedForwardWidth = inner,
+            Positions = PositionKind.Rotary,
+            Norm = NormKind.RmsNorm,
+            NormEpsilon = 1e-5,
+            Activation = Activation.SwiGlu,
+            TiedEmbeddings = tied,
         };
         long size = width / heads, keys = shared * size, perLayer = 2L * width + 2L * width * width + 2L * keys * width + 3L * inner * width;
         long expected = (long)vocabulary * width * (tied ? 1 : 2) + layers * perLayer + width + context * size;

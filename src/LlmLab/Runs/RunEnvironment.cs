@@ -60,7 +60,9 @@ public sealed record RunEnvironment
         {
             using var process = Process.Start(new ProcessStartInfo("git", arguments)
             {
-                WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
+                WorkingDirectory = folder,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
             })!;
             process.ErrorDataReceived += (_, _) => { };
             process.BeginErrorReadLine();

@@ -164,7 +164,9 @@ public sealed class Trainer : IDisposable
                 workTokens += (long)options.AccumulationSteps * sampler.Sequences * sampler.Length;
                 state = state with
                 {
-                    Step = state.Step + 1, LossSum = state.LossSum + loss, LossCount = state.LossCount + 1,
+                    Step = state.Step + 1,
+                    LossSum = state.LossSum + loss,
+                    LossCount = state.LossCount + 1,
                     Seconds = before + Stopwatch.GetElapsedTime(started).TotalSeconds,
                 };
                 if (Due(options.LogEvery) || state.Step == options.Steps) Log(rate);
@@ -189,8 +191,13 @@ public sealed class Trainer : IDisposable
     {
         run.MetricsLog.Append(new Metrics
         {
-            Step = state.Step, Tokens = state.Tokens, Seconds = state.Seconds, TrainLoss = state.LossSum / state.LossCount,
-            LearningRate = (options.Optimizer == OptimizerKind.Muon ? options.MuonLearningRate : options.LearningRate) * rate, GradientNorm = lastNorm, TokensPerSecond = workTokens / workSeconds,
+            Step = state.Step,
+            Tokens = state.Tokens,
+            Seconds = state.Seconds,
+            TrainLoss = state.LossSum / state.LossCount,
+            LearningRate = (options.Optimizer == OptimizerKind.Muon ? options.MuonLearningRate : options.LearningRate) * rate,
+            GradientNorm = lastNorm,
+            TokensPerSecond = workTokens / workSeconds,
         });
         state = state with { LossSum = 0, LossCount = 0 };
         (workSeconds, workTokens) = (0, 0);
@@ -211,7 +218,10 @@ public sealed class Trainer : IDisposable
         model.eval();
         string text = new TextGenerator(model, data.Tokenizer).Generate("\n", new GenerationOptions
         {
-            MostTokens = 300, Temperature = 0.8, Seed = options.Seed, ExcludedTokens = data.Tokenizer is VocabularyTokenizer known ? [.. known.SpecialTokens.Values] : [],
+            MostTokens = 300,
+            Temperature = 0.8,
+            Seed = options.Seed,
+            ExcludedTokens = data.Tokenizer is VocabularyTokenizer known ? [.. known.SpecialTokens.Values] : [],
         });
         AtomicFile.WriteText(Path.Combine(run.SampleFolder, string.Create(CultureInfo.InvariantCulture, $"step-{state.Step:000000}.txt")), text);
         model.train();
@@ -237,11 +247,16 @@ public sealed class Trainer : IDisposable
         bool ended = state.Step == options.Steps;
         run.Write(new RunResult
         {
-            Run = run.Folder, Steps = state.Step, Seconds = state.Seconds, Seed = options.Seed,
+            Run = run.Folder,
+            Steps = state.Step,
+            Seconds = state.Seconds,
+            Seed = options.Seed,
             TrainLoss = lines.LastOrDefault(m => m.TrainLoss is not null)?.TrainLoss ?? lastLoss,
             ValidationLoss = ended ? lines.LastOrDefault(m => m.ValidationLoss is not null)?.ValidationLoss : null,
             TokensPerSecond = rates.Length == 0 ? 0 : rates[rates.Length / 2],
-            Precision = run.Description.Precision, Kernels = run.Description.Kernels, Threads = run.Description.Threads,
+            Precision = run.Description.Precision,
+            Kernels = run.Description.Kernels,
+            Threads = run.Description.Threads,
         });
         RunReport.Write(run, model.ParameterCount);
     }

@@ -91,7 +91,8 @@ public sealed class PngRenderingTests
     }
 
     static Chart Sample => Chart.Line("Loss → below", [0, 1, 2], [3, 2, 1], "step", "nats", "training").WithReference("target", 1.5)
-        .With("labelled", [0, 1, 2], [1, 1, 2], Mark.Points) with { RightLabel = "right" };
+        .With("labelled", [0, 1, 2], [1, 1, 2], Mark.Points) with
+    { RightLabel = "right" };
 
     static IEnumerable<Chart> EveryKind()
     {

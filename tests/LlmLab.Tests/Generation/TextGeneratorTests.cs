@@ -10,7 +10,14 @@ public sealed class TextGeneratorTests
 
     static LanguageModel Model(PositionKind positions = PositionKind.Rotary) => new(new ModelSpec
     {
-        VocabularySize = 20, ContextLength = 16, LayerCount = 2, Width = 32, HeadCount = 4, Positions = positions, WeightDeviation = 0.3, EmbeddingDeviation = 1,
+        VocabularySize = 20,
+        ContextLength = 16,
+        LayerCount = 2,
+        Width = 32,
+        HeadCount = 4,
+        Positions = positions,
+        WeightDeviation = 0.3,
+        EmbeddingDeviation = 1,
     }, 4);
 
     [Theory]

@@ -13,8 +13,15 @@ public sealed unsafe class CompiledPassTests
 
     static readonly ModelSpec modern = gpt2 with
     {
-        Positions = PositionKind.Rotary, Norm = NormKind.RmsNorm, NormGain = false, QueryKeyNorm = true, Activation = Activation.ReluSquared,
-        TiedEmbeddings = false, LogitSoftCap = 15, InitialEmbeddingSkip = true, NormAfterEmbedding = true,
+        Positions = PositionKind.Rotary,
+        Norm = NormKind.RmsNorm,
+        NormGain = false,
+        QueryKeyNorm = true,
+        Activation = Activation.ReluSquared,
+        TiedEmbeddings = false,
+        LogitSoftCap = 15,
+        InitialEmbeddingSkip = true,
+        NormAfterEmbedding = true,
     };
 
     public static TheoryData<string, ModelSpec> Specs => new()

@@ -23,7 +23,8 @@ public sealed record Distribution(string Property, IReadOnlyList<(string Value, 
         var top = Counts.Take(20).ToArray();
         return new Chart($"Documents by {Property}")
         {
-            Categories = [.. top.Select(c => c.Value)], YLabel = "documents",
+            Categories = [.. top.Select(c => c.Value)],
+            YLabel = "documents",
             Series = [new Series("", [.. Enumerable.Range(0, top.Length).Select(i => (double)i)], [.. top.Select(c => (double)c.Documents)]) { Mark = Mark.Bars }],
         };
     }
@@ -43,7 +44,8 @@ public sealed record BalanceReport(IReadOnlyList<Distribution> Distributions, IR
     /// <summary>Bars of mentions of groups of people, a million words.</summary>
     public Chart GroupsChart() => new("Mentions of groups of people")
     {
-        Categories = [.. Groups.Select(g => g.Group)], YLabel = "mentions a million words",
+        Categories = [.. Groups.Select(g => g.Group)],
+        YLabel = "mentions a million words",
         Series = [new Series("", [.. Enumerable.Range(0, Groups.Count).Select(i => (double)i)], [.. Groups.Select(g => g.Mentions * 1e6 / Math.Max(1, Words))]) { Mark = Mark.Bars }],
     };
 }

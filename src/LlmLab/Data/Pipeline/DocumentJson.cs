@@ -59,9 +59,16 @@ public static class DocumentJson
             string? Get(string name) => m.TryGetProperty(name, out var value) ? value.GetString() : null;
             return new Document(root.GetProperty("id").GetString()!, root.GetProperty("text").GetString()!, new DocumentMetadata
             {
-                Source = Get("source") ?? "", Title = Get("title"), Project = Get("project"), Phase = Get("phase"), Version = Get("version"),
-                Supersedes = Get("supersedes"), Language = Get("language"), Licence = Get("licence"),
-                Kind = Enum.Parse<DocumentKind>(Get("kind")!), Sensitivity = Enum.Parse<Sensitivity>(Get("sensitivity")!),
+                Source = Get("source") ?? "",
+                Title = Get("title"),
+                Project = Get("project"),
+                Phase = Get("phase"),
+                Version = Get("version"),
+                Supersedes = Get("supersedes"),
+                Language = Get("language"),
+                Licence = Get("licence"),
+                Kind = Enum.Parse<DocumentKind>(Get("kind")!),
+                Sensitivity = Enum.Parse<Sensitivity>(Get("sensitivity")!),
                 Date = Get("date") is { } date ? DateTimeOffset.Parse(date, System.Globalization.CultureInfo.InvariantCulture) : null,
                 Roles = m.TryGetProperty("roles", out var roles) ? [.. roles.EnumerateArray().Select(r => r.GetString()!)] : [],
                 Other = m.TryGetProperty("other", out var other) ? other.EnumerateObject().ToImmutableSortedDictionary(o => o.Name, o => o.Value.GetString()!, StringComparer.Ordinal) : ImmutableSortedDictionary<string, string>.Empty,

@@ -94,8 +94,19 @@ sealed class DocumentSpool(string path) : IDisposable
         }
         return new Document(id, text, new DocumentMetadata
         {
-            Source = source, Title = values[0], Project = values[1], Phase = values[2], Version = values[3], Supersedes = values[4], Language = values[5], Licence = values[6],
-            Kind = kind, Sensitivity = sensitivity, Date = ticks < 0 ? null : new DateTimeOffset(ticks, TimeSpan.FromMinutes(offset)), Roles = roles, Other = other.ToImmutable(),
+            Source = source,
+            Title = values[0],
+            Project = values[1],
+            Phase = values[2],
+            Version = values[3],
+            Supersedes = values[4],
+            Language = values[5],
+            Licence = values[6],
+            Kind = kind,
+            Sensitivity = sensitivity,
+            Date = ticks < 0 ? null : new DateTimeOffset(ticks, TimeSpan.FromMinutes(offset)),
+            Roles = roles,
+            Other = other.ToImmutable(),
         });
     }
 

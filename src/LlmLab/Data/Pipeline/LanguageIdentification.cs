@@ -91,7 +91,16 @@ public static class LanguageIdentification
 
     static int Script(char c) => c switch
     {
-        >= '\u0400' and <= '\u052F' => 0, >= '\u0370' and <= '\u03FF' => 1, >= '\u0590' and <= '\u05FF' => 2, >= '\u0600' and <= '\u06FF' => 3, >= '\u4E00' and <= '\u9FFF' => 4,
-        >= '\u3040' and <= '\u30FF' => 5, >= '\uAC00' and <= '\uD7A3' => 6, >= '\u0E00' and <= '\u0E7F' => 7, >= '\u0900' and <= '\u097F' => 8, >= '\u0530' and <= '\u058F' => 9, _ => -1,
+        >= '\u0400' and <= '\u052F' => 0,
+        >= '\u0370' and <= '\u03FF' => 1,
+        >= '\u0590' and <= '\u05FF' => 2,
+        >= '\u0600' and <= '\u06FF' => 3,
+        >= '\u4E00' and <= '\u9FFF' => 4,
+        >= '\u3040' and <= '\u30FF' => 5,
+        >= '\uAC00' and <= '\uD7A3' => 6,
+        >= '\u0E00' and <= '\u0E7F' => 7,
+        >= '\u0900' and <= '\u097F' => 8,
+        >= '\u0530' and <= '\u058F' => 9,
+        _ => -1,
     };
 }

@@ -70,7 +70,9 @@ public sealed record PipelineResult(string Folder, Corpus Input, DatasetVersion 
         double all = Math.Max(1, Steps[0].BytesIn);
         return new Chart("Text that is left after each step")
         {
-            Categories = [.. Steps.Select(s => s.Name)], YLabel = "percent of the input's bytes", YRange = (0, 100),
+            Categories = [.. Steps.Select(s => s.Name)],
+            YLabel = "percent of the input's bytes",
+            YRange = (0, 100),
             Series = [new Series("", [.. Enumerable.Range(0, Steps.Count).Select(i => (double)i)], [.. Steps.Select(s => 100 * s.BytesOut / all)]) { Mark = Mark.Bars }],
         };
     }
@@ -82,7 +84,9 @@ public sealed record PipelineResult(string Folder, Corpus Input, DatasetVersion 
         double[] x = [.. Enumerable.Range(0, judged.Length).Select(i => (double)i)];
         return new Chart("How well each step finds the known faults")
         {
-            Categories = [.. judged.Select(s => s.Name)], YRange = (0, 1), YLabel = "share",
+            Categories = [.. judged.Select(s => s.Name)],
+            YRange = (0, 1),
+            YLabel = "share",
             Series = [new Series("precision", x, [.. judged.Select(s => s.Score!.Precision)]) { Mark = Mark.Bars }, new Series("recall", x, [.. judged.Select(s => s.Score!.Recall)]) { Mark = Mark.Bars }],
         };
     }

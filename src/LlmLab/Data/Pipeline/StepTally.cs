@@ -10,7 +10,8 @@ sealed class StepTally(PipelineStep step, int exampleCount)
 {
     static readonly JsonSerializerOptions json = new()
     {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Converters = { new JsonStringEnumConverter() },
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Converters = { new JsonStringEnumConverter() },
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
@@ -60,9 +61,17 @@ sealed class StepTally(PipelineStep step, int exampleCount)
 
     public StepReport Report(FaultScore? score) => new()
     {
-        Name = step.Name, Options = JsonSerializer.Serialize(step.Options, step.Options.GetType(), json),
-        DocumentsIn = documentsIn, DocumentsOut = documentsOut, Changed = changed, Flagged = flagged, BytesIn = bytesIn, BytesOut = bytesOut,
-        Seconds = (double)Ticks / Stopwatch.Frequency, Examples = [.. examples], Score = score,
+        Name = step.Name,
+        Options = JsonSerializer.Serialize(step.Options, step.Options.GetType(), json),
+        DocumentsIn = documentsIn,
+        DocumentsOut = documentsOut,
+        Changed = changed,
+        Flagged = flagged,
+        BytesIn = bytesIn,
+        BytesOut = bytesOut,
+        Seconds = (double)Ticks / Stopwatch.Frequency,
+        Examples = [.. examples],
+        Score = score,
         Reasons = [.. reasons.OrderByDescending(r => r.Value).ThenBy(r => r.Key, StringComparer.Ordinal)],
     };
 }

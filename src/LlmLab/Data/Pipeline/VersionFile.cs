@@ -22,10 +22,20 @@ public static class VersionFile
             ["desc"] = $"{version.Name}: {version.Documents} documents, {version.Bytes} bytes of text",
             ["meta"] = new Dictionary<string, object>
             {
-                ["name"] = version.Name, ["sha256"] = version.Hash, ["documents"] = version.Documents, ["bytes"] = version.Bytes, ["inputs"] = version.Inputs,
+                ["name"] = version.Name,
+                ["sha256"] = version.Hash,
+                ["documents"] = version.Documents,
+                ["bytes"] = version.Bytes,
+                ["inputs"] = version.Inputs,
                 ["lineage"] = version.Lineage.Select(s => new Dictionary<string, object>
                 {
-                    ["step"] = s.Step, ["options"] = s.Options, ["documentsIn"] = s.DocumentsIn, ["documentsOut"] = s.DocumentsOut, ["changed"] = s.Changed, ["bytesIn"] = s.BytesIn, ["bytesOut"] = s.BytesOut,
+                    ["step"] = s.Step,
+                    ["options"] = s.Options,
+                    ["documentsIn"] = s.DocumentsIn,
+                    ["documentsOut"] = s.DocumentsOut,
+                    ["changed"] = s.Changed,
+                    ["bytesIn"] = s.BytesIn,
+                    ["bytesOut"] = s.BytesOut,
                 }).ToArray(),
             },
         };

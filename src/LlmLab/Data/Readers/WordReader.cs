@@ -40,7 +40,9 @@ public sealed class WordReader : IDocumentReader
             var properties = package.PackageProperties;
             var fields = new Dictionary<string, string>
             {
-                ["title"] = properties.Title ?? "", ["version"] = properties.Version ?? "", ["language"] = properties.Language ?? "",
+                ["title"] = properties.Title ?? "",
+                ["version"] = properties.Version ?? "",
+                ["language"] = properties.Language ?? "",
                 ["date"] = (properties.Modified ?? properties.Created)?.ToUniversalTime().ToString("O") ?? "",
             };
             var metadata = MetadataFields.Apply(new DocumentMetadata { Source = file.Name, Title = file.Stem }, fields);

@@ -50,11 +50,21 @@ public sealed class RankingEvaluation
     {
         var measures = new Dictionary<string, double>
         {
-            ["num_ret"] = ranked.FoundCount, ["num_rel"] = ranked.RelevantCount, ["num_rel_ret"] = ranked.RelevantFound,
-            ["map"] = ranked.AveragePrecision(), ["Rprec"] = ranked.RPrecision(), ["bpref"] = ranked.BinaryPreference(),
-            ["recip_rank"] = ranked.ReciprocalRank(), ["infAP"] = ranked.InferredAveragePrecision(), ["11pt_avg"] = ranked.ElevenPointAverage(),
-            ["ndcg"] = ranked.NormalizedGain(), ["Rndcg"] = ranked.NormalizedGainAtLevels(), ["rbp"] = ranked.RankBiasedPrecision(),
-            ["set_P"] = ranked.SetPrecision(), ["set_recall"] = ranked.SetRecall(), ["set_F"] = ranked.SetF1(),
+            ["num_ret"] = ranked.FoundCount,
+            ["num_rel"] = ranked.RelevantCount,
+            ["num_rel_ret"] = ranked.RelevantFound,
+            ["map"] = ranked.AveragePrecision(),
+            ["Rprec"] = ranked.RPrecision(),
+            ["bpref"] = ranked.BinaryPreference(),
+            ["recip_rank"] = ranked.ReciprocalRank(),
+            ["infAP"] = ranked.InferredAveragePrecision(),
+            ["11pt_avg"] = ranked.ElevenPointAverage(),
+            ["ndcg"] = ranked.NormalizedGain(),
+            ["Rndcg"] = ranked.NormalizedGainAtLevels(),
+            ["rbp"] = ranked.RankBiasedPrecision(),
+            ["set_P"] = ranked.SetPrecision(),
+            ["set_recall"] = ranked.SetRecall(),
+            ["set_F"] = ranked.SetF1(),
         };
         for (var tenth = 0; tenth <= 10; tenth++) measures[$"iprec_at_recall_{tenth / 10}.{tenth % 10}0"] = ranked.InterpolatedPrecision(tenth / 10.0);
         foreach (var cutoff in cutoffs)

@@ -71,8 +71,19 @@ public sealed class PipelineTests
     {
         var document = new Document("id/1", "Text with \"quotes\", ü, \u2028 and 😀\n", new DocumentMetadata
         {
-            Source = "s", Title = "t", Kind = DocumentKind.Budget, Project = "p", Phase = "design", Date = new DateTimeOffset(2024, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)), Version = "1.2",
-            Supersedes = "id/0", Language = "de", Licence = "MIT", Sensitivity = Sensitivity.Confidential, Roles = ["hr", "legal"], Other = new Dictionary<string, string> { ["b"] = "2", ["a"] = "1" },
+            Source = "s",
+            Title = "t",
+            Kind = DocumentKind.Budget,
+            Project = "p",
+            Phase = "design",
+            Date = new DateTimeOffset(2024, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)),
+            Version = "1.2",
+            Supersedes = "id/0",
+            Language = "de",
+            Licence = "MIT",
+            Sensitivity = Sensitivity.Confidential,
+            Roles = ["hr", "legal"],
+            Other = new Dictionary<string, string> { ["b"] = "2", ["a"] = "1" },
         });
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();
         DocumentJson.Write(buffer, document);
