@@ -42,6 +42,8 @@ public sealed class StemmerTests
     [InlineData("geologist", "geologist", "geolog")]
     [InlineData("generously", "generous", "generous")]
     [InlineData("Connections", "connect", "connect")]
+    [InlineData("realization", "realize", "realiz")]
+    [InlineData("irrationality", "irrate", "irrat")]
     public void Stem_TwoVersionsOfSnowball_DifferWhereTheyShould(string word, string older, string newer)
     {
         Assert.Equal(older, new SnowballEnglishStemmer(SnowballEnglishVersion.Nltk38).Stem(word));

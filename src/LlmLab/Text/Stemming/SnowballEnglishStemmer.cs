@@ -101,8 +101,8 @@ public sealed class SnowballEnglishStemmer(SnowballEnglishVersion version = Snow
         stem = RemovePlural(stem);
         stem = RemoveParticiple(stem, r1);
         if (stem.Length > 2 && stem[^1] is 'y' or 'Y' && !IsVowel(stem[^2])) stem = stem[..^1] + "i";
-        stem = ReduceDerivation(stem, r1);
-        stem = ReduceAdjective(stem, r1, r2);
+        stem = ReduceDerivation(stem, r1, ref r2);
+        stem = ReduceAdjective(stem, r1, ref r2);
         stem = RemoveResidual(stem, r2);
         stem = RemoveFinalLetter(stem, r1, r2);
         return stem.Replace('Y', 'y');
@@ -167,7 +167,7 @@ public sealed class SnowballEnglishStemmer(SnowballEnglishVersion version = Snow
     }
 
     // Step 2.
-    string ReduceDerivation(string word, int r1)
+    string ReduceDerivation(string word, int r1, ref int r2)
     {
         foreach (var (suffix, replacement) in derivations)
         {
@@ -176,19 +176,28 @@ public sealed class SnowballEnglishStemmer(SnowballEnglishVersion version = Snow
             if (start < r1) return word;
             if (suffix == "ogi" && !(start > 0 && word[start - 1] == 'l')) return word;
             if (suffix == "li" && !(start > 0 && word[start - 1] is 'c' or 'd' or 'e' or 'g' or 'h' or 'k' or 'm' or 'n' or 'r' or 't')) return word;
+            if (suffix is "ization" or "izer" or "biliti" or "bli") LoseRegion(start, ref r2);
             return word[..start] + replacement;
         }
         return word;
     }
 
+    // NLTK 3.8 takes R2 for empty once a suffix that began before it is replaced, so that "realization" keeps its e: "realize".
+    void LoseRegion(int start, ref int r2)
+    {
+        if (version == SnowballEnglishVersion.Nltk38 && start < r2) r2 = int.MaxValue;
+    }
+
     // Step 3.
-    static string ReduceAdjective(string word, int r1, int r2)
+    string ReduceAdjective(string word, int r1, ref int r2)
     {
         foreach (var (suffix, replacement) in adjectives)
         {
             if (!Ends(word, suffix)) continue;
             var start = word.Length - suffix.Length;
-            return start < r1 || suffix == "ative" && start < r2 ? word : word[..start] + replacement;
+            if (start < r1 || suffix == "ative" && start < r2) return word;
+            if (suffix == "ational") LoseRegion(start, ref r2);
+            return word[..start] + replacement;
         }
         return word;
     }
