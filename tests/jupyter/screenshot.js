@@ -1,4 +1,4 @@
-// Opens a notebook in the classic Jupyter front end in a headless Chromium, runs all cells, and takes a picture of its first plot.
+// Opens a notebook in the classic Jupyter front end in a headless Chromium, runs all cells, and takes a picture of its last plot.
 //   node screenshot.js REPOSITORY NOTEBOOK PICTURE.png
 // Needs npm's playwright-core, Debian's chromium and jupyter-notebook, and the kernel installed where JUPYTER_DATA_DIR says.
 'use strict';
@@ -65,7 +65,7 @@ const freePort = () => new Promise(resolve => {
     check('its plots are shown', drawn > 0, `${drawn} pictures`);
     if (drawn > 0) {
       await page.evaluate(() => { $('#header-container').hide(); Jupyter.notebook.events.trigger('resize-header.Page'); Jupyter.notebook.get_cells().forEach(cell => cell.unselect()); });
-      await plots.first().evaluate(image => image.closest('.cell').scrollIntoView({ block: 'end' }));
+      await plots.last().evaluate(image => image.closest('.cell').scrollIntoView({ block: 'end' }));
       await page.waitForTimeout(500);
     }
     await page.screenshot({ path: picture });
