@@ -12,7 +12,10 @@ sealed class DecisionTables : IDisposable
     const string Metadata = "ordinal BIGINT, id VARCHAR, source VARCHAR, title VARCHAR, kind VARCHAR, project VARCHAR, phase VARCHAR, date TIMESTAMP, version VARCHAR, supersedes VARCHAR, language VARCHAR, licence VARCHAR, sensitivity VARCHAR, roles VARCHAR, characters BIGINT";
 
     readonly DataWarehouse warehouse;
-    readonly DuckDBAppender inputs, documents, decisions, findings;
+    // DuckDB's appender holds 204,800 rows before it writes them, however long they are: those with texts are given away sooner.
+    const int RowsHeld = 8_192;
+    readonly DuckDBAppender decisions, findings;
+    DuckDBAppender inputs, documents;
     readonly bool withText;
     long inputCount, documentCount;
 
@@ -37,9 +40,23 @@ sealed class DecisionTables : IDisposable
             .AppendValue(m.Licence).AppendValue(m.Sensitivity.ToString()).AppendValue(string.Join(", ", m.Roles)).AppendValue((long)document.Text.Length);
     }
 
-    public void AddInput(Document document) => Append(inputs, inputCount++, document).EndRow();
+    public void AddInput(Document document)
+    {
+        Append(inputs, inputCount++, document).EndRow();
+        if (inputCount % RowsHeld == 0) inputs = Renew(inputs, "inputs");
+    }
 
-    public void AddDocument(Document document) => Append(documents, documentCount++, document).AppendValue(withText ? document.Text : null).EndRow();
+    public void AddDocument(Document document)
+    {
+        Append(documents, documentCount++, document).AppendValue(withText ? document.Text : null).EndRow();
+        if (documentCount % RowsHeld == 0) documents = Renew(documents, "documents");
+    }
+
+    DuckDBAppender Renew(DuckDBAppender appender, string table)
+    {
+        appender.Dispose();
+        return warehouse.Appender(table);
+    }
 
     public void Add(int step, string name, StepOutcome outcome)
     {

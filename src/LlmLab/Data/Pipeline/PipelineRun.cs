@@ -82,8 +82,11 @@ sealed class PipelineRun(Pipeline pipeline, Corpus corpus, string output, IEnume
                 spool?.Complete();
                 previous?.Dispose();
                 previous = spool;
+                // What was read is garbage by now, and partly old: nothing else would collect it before the barrier needs the room.
+                if (spool is { Count: > 100_000 }) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                 if (spool is not null) Decide(segment, context, ids, spool);
                 similarity?.Dispose();
+                if (spool is { Count: > 100_000 }) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             }
         }
         finally

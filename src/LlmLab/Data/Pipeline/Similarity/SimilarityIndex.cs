@@ -34,6 +34,7 @@ public sealed class SimilarityIndex : IDisposable
     readonly DataWarehouse warehouse;
     readonly MinHash minHash;
     DuckDBAppender? appender;
+    Loaded? loaded;
 
     /// <summary>An empty index whose signatures go to the table "signatures".</summary>
     public SimilarityIndex(SimilarityOptions options, DataWarehouse warehouse)
@@ -73,11 +74,17 @@ public sealed class SimilarityIndex : IDisposable
     {
         appender?.Dispose();
         appender = null;
-        var (documents, keys, sketches) = Load(present);
+        loaded ??= Load();
+        var (keys, sketches, known) = loaded;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = Operation.Current.CancellationToken };
-        var candidates = new List<ulong>[Options.Bands];
-        Parallel.For(0, Options.Bands, parallel, band => candidates[band] = Candidates(keys, documents.Length, band));
-        ulong[] distinct = [.. candidates.SelectMany(c => c).Distinct()];
+        var candidates = new HashSet<ulong>();
+        Parallel.For(0, Options.Bands, parallel, band =>
+        {
+            var found = Candidates(keys, known, present, band);
+            lock (candidates) candidates.UnionWith(found);
+        });
+        ulong[] distinct = [.. candidates];
+        candidates = null;
         Array.Sort(distinct);
         Compared = distinct.Length;
 
@@ -97,47 +104,48 @@ public sealed class SimilarityIndex : IDisposable
             {
                 int second = (int)(uint)distinct[i];
                 if (Agreement(sketches, first, second, perDocument) < threshold - margin) continue;
-                left ??= WordShingles.Of(read(documents[first]), Options.ShingleWords);
-                double jaccard = WordShingles.Jaccard(left, WordShingles.Of(read(documents[second]), Options.ShingleWords));
-                if (jaccard >= threshold) (found[s] ??= []).Add(new SimilarPair(documents[first], documents[second], jaccard));
+                left ??= WordShingles.Of(read(first), Options.ShingleWords);
+                double jaccard = WordShingles.Jaccard(left, WordShingles.Of(read(second), Options.ShingleWords));
+                if (jaccard >= threshold) (found[s] ??= []).Add(new SimilarPair(first, second, jaccard));
             }
         });
         return [.. found.Where(f => f is not null).SelectMany(f => f)];
     }
 
-    (int[] Documents, ulong[][] Keys, byte[] Sketches) Load(bool[] present)
+    // What comparing needs of the signatures; 256 bytes a document with the default options, freed with the index.
+    sealed record Loaded(uint[][] Keys, byte[] Sketches, bool[] Known);
+
+    Loaded Load()
     {
-        int count = present.Count(p => p), permutations = minHash.Permutations, read = 0;
-        int[] documents = new int[count];
-        ulong[][] keys = [.. Enumerable.Range(0, Options.Bands).Select(_ => new ulong[count])];
-        byte[] sketches = new byte[(long)count * permutations];
+        int permutations = minHash.Permutations;
+        uint[][] keys = [.. Enumerable.Range(0, Options.Bands).Select(_ => new uint[Count])];
+        byte[] sketches = new byte[(long)Count * permutations];
+        bool[] known = new bool[Count];
         byte[] bytes = new byte[permutations * sizeof(uint)];
-        foreach (var row in warehouse.Stream("SELECT document, signature FROM signatures ORDER BY document"))
+        // Each signature goes to its document's place, whatever order the rows come in: sorting them would cost memory.
+        foreach (var row in warehouse.Stream("SELECT document, signature FROM signatures"))
         {
             int document = row.GetInt32(0);
-            if (!present[document]) continue;
+            known[document] = true;
             using (var blob = row.GetStream(1)) blob.ReadExactly(bytes);
             var signature = MemoryMarshal.Cast<byte, uint>(bytes);
             for (int band = 0; band < Options.Bands; band++)
-                keys[band][read] = System.IO.Hashing.XxHash3.HashToUInt64(bytes.AsSpan(band * Options.Rows * sizeof(uint), Options.Rows * sizeof(uint)), band);
-            for (int i = 0; i < permutations; i++) sketches[(long)read * permutations + i] = (byte)(signature[i] ^ signature[i] >> 8 ^ signature[i] >> 16 ^ signature[i] >> 24);
-            documents[read++] = document;
+                keys[band][document] = (uint)System.IO.Hashing.XxHash3.HashToUInt64(bytes.AsSpan(band * Options.Rows * sizeof(uint), Options.Rows * sizeof(uint)), band);
+            for (int i = 0; i < permutations; i++) sketches[(long)document * permutations + i] = (byte)(signature[i] ^ signature[i] >> 8 ^ signature[i] >> 16 ^ signature[i] >> 24);
         }
-        if (read == count) return (documents, keys, sketches);
-        for (int band = 0; band < Options.Bands; band++) Array.Resize(ref keys[band], read);
-        return (documents[..read], keys, sketches);
+        return new Loaded(keys, sketches, known);
     }
 
-    List<ulong> Candidates(ulong[][] keys, int count, int band)
+    List<ulong> Candidates(uint[][] keys, bool[] known, bool[] present, int band)
     {
         var result = new List<ulong>();
-        int[] order = [.. Enumerable.Range(0, count)];
+        int[] order = [.. Enumerable.Range(0, known.Length).Where(i => known[i] && present[i])];
         Split(order, band, 0);
         return result;
 
         void Split(int[] group, int column, int depth)
         {
-            ulong[] sorted = Array.ConvertAll(group, i => keys[column][i]);
+            uint[] sorted = Array.ConvertAll(group, i => keys[column][i]);
             int[] members = [.. group];
             Array.Sort(sorted, members);
             for (int start = 0, end; start < members.Length; start = end)
@@ -175,5 +183,9 @@ public sealed class SimilarityIndex : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => appender?.Dispose();
+    public void Dispose()
+    {
+        appender?.Dispose();
+        loaded = null;
+    }
 }

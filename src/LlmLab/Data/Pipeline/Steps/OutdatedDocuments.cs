@@ -75,7 +75,16 @@ public sealed class OutdatedDocuments(OutdatedDocumentsOptions? options = null) 
 
         void CompareFamilies(bool[] present)
         {
-            var families = Enumerable.Range(0, ages.Count).Where(i => present[i] && !ages[i].Lasting && ages[i].Age.Family != 0).GroupBy(i => ages[i].Age.Family).Where(g => g.Skip(1).Any()).Select(g => g.ToArray());
+            int[] members = [.. Enumerable.Range(0, ages.Count).Where(i => present[i] && !ages[i].Lasting && ages[i].Age.Family != 0)];
+            ulong[] keys = Array.ConvertAll(members, i => ages[i].Age.Family);
+            Array.Sort(keys, members);
+            var families = new List<int[]>();
+            for (int start = 0, end; start < keys.Length; start = end)
+            {
+                end = start + 1;
+                while (end < keys.Length && keys[end] == keys[start]) end++;
+                if (end - start > 1) families.Add([.. members[start..end].Order()]);
+            }
             var found = new System.Collections.Concurrent.ConcurrentDictionary<int, (int, string)>();
             Parallel.ForEach(families, new ParallelOptions { MaxDegreeOfParallelism = context.Threads, CancellationToken = Operation.Current.CancellationToken }, family =>
             {
