@@ -131,7 +131,8 @@ public static class ModelAnalysis
         return new Chart("token embeddings: two principal components")
         {
             Series = [new Series("", Column(0), Column(1)) { Mark = Mark.Points, Labels = [.. labels.Take((int)points.shape[0])], ShowLabels = points.shape[0] <= 120 }],
-            XLabel = "first component", YLabel = "second component",
+            XLabel = "first component",
+            YLabel = "second component",
         };
     }
 

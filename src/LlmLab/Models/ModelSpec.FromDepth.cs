@@ -15,9 +15,24 @@ public sealed partial record ModelSpec
         int width = 64 * depth;
         return new ModelSpec
         {
-            VocabularySize = vocabularySize, ContextLength = contextLength, LayerCount = depth, Width = width, HeadCount = Math.Max(1, width / (width >= 1_024 ? 128 : 64)),
-            Positions = PositionKind.Rotary, Norm = NormKind.RmsNorm, NormGain = false, NormAfterEmbedding = true, QueryKeyNorm = true, Activation = Activation.ReluSquared,
-            TiedEmbeddings = false, LogitSoftCap = 15, ZeroInitialisedProjections = true, InitialEmbeddingSkip = true, WeightDeviation = null, EmbeddingDeviation = 0.8, HeadDeviation = 0.001,
+            VocabularySize = vocabularySize,
+            ContextLength = contextLength,
+            LayerCount = depth,
+            Width = width,
+            HeadCount = Math.Max(1, width / (width >= 1_024 ? 128 : 64)),
+            Positions = PositionKind.Rotary,
+            Norm = NormKind.RmsNorm,
+            NormGain = false,
+            NormAfterEmbedding = true,
+            QueryKeyNorm = true,
+            Activation = Activation.ReluSquared,
+            TiedEmbeddings = false,
+            LogitSoftCap = 15,
+            ZeroInitialisedProjections = true,
+            InitialEmbeddingSkip = true,
+            WeightDeviation = null,
+            EmbeddingDeviation = 0.8,
+            HeadDeviation = 0.001,
         }.Checked();
     }
 }

@@ -31,10 +31,24 @@ public sealed record DepthRecipe(ModelSpec Spec, TrainingOptions Options, IReadO
         double byBatch = Math.Sqrt((double)sequences * contextLength / ReferenceBatch), byWidth = Math.Sqrt(ReferenceWidth / spec.Width);
         var options = new TrainingOptions
         {
-            Steps = steps, BatchSize = sequences, Optimizer = OptimizerKind.Muon, Schedule = ScheduleKind.Trapezoid, CooldownShare = 0.5, FinalShare = 0,
-            WarmupSteps = Math.Min(40, steps / 10), MuonMomentumWarmupSteps = Math.Min(300, steps / 5),
-            MuonLearningRate = Math.Max(0.005, 0.02 * byBatch), EmbeddingLearningRate = 0.3 * Math.Max(0.3, byBatch * byWidth), HeadLearningRate = 0.004 * Math.Max(0.3, byBatch * byWidth),
-            VectorLearningRate = 0.015, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-10, WeightDecay = 0, GradientClip = 0, Sampling = SamplingKind.Shuffled,
+            Steps = steps,
+            BatchSize = sequences,
+            Optimizer = OptimizerKind.Muon,
+            Schedule = ScheduleKind.Trapezoid,
+            CooldownShare = 0.5,
+            FinalShare = 0,
+            WarmupSteps = Math.Min(40, steps / 10),
+            MuonMomentumWarmupSteps = Math.Min(300, steps / 5),
+            MuonLearningRate = Math.Max(0.005, 0.02 * byBatch),
+            EmbeddingLearningRate = 0.3 * Math.Max(0.3, byBatch * byWidth),
+            HeadLearningRate = 0.004 * Math.Max(0.3, byBatch * byWidth),
+            VectorLearningRate = 0.015,
+            Beta1 = 0.8,
+            Beta2 = 0.95,
+            Epsilon = 1e-10,
+            WeightDecay = 0,
+            GradientClip = 0,
+            Sampling = SamplingKind.Shuffled,
         };
         string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
         return new DepthRecipe(spec, options.Checked(),

@@ -45,7 +45,9 @@ public sealed record ScalingLaw(double Floor, double Scale, double Exponent, dou
         return new Chart($"loss = {Floor:0.000} + ({Scale:0.00e0} / x)^{Exponent:0.000}")
         {
             Series = [new Series("runs", [.. points.Select(p => p.X)], [.. points.Select(p => p.Loss)]) { Mark = Mark.Points }, new Series("fit", x, [.. x.Select(LossAt)])],
-            XLabel = xLabel, YLabel = "validation loss (nats a token)", LogX = true,
+            XLabel = xLabel,
+            YLabel = "validation loss (nats a token)",
+            LogX = true,
         };
     }
 }

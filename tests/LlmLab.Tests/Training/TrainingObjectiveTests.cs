@@ -20,7 +20,14 @@ public sealed class TrainingObjectiveTests : IDisposable
 
     static readonly ModelSpec encoder = new()
     {
-        Family = ModelFamily.Encoder, VocabularySize = size, ContextLength = Length, LayerCount = 2, Width = 32, HeadCount = 2, HeadTransform = true, Positions = PositionKind.Rotary,
+        Family = ModelFamily.Encoder,
+        VocabularySize = size,
+        ContextLength = Length,
+        LayerCount = 2,
+        Width = 32,
+        HeadCount = 2,
+        HeadTransform = true,
+        Positions = PositionKind.Rotary,
     };
     static readonly ModelSpec encoderDecoder = new() { Family = ModelFamily.EncoderDecoder, VocabularySize = size, ContextLength = Length, LayerCount = 2, Width = 32, HeadCount = 2, Positions = PositionKind.RelativeBias, Norm = NormKind.RmsNorm };
     static readonly ModelSpec permuting = new() { VocabularySize = size, ContextLength = Length, LayerCount = 2, Width = 32, HeadCount = 2, TargetPositions = true };
@@ -101,7 +108,14 @@ public sealed class TrainingObjectiveTests : IDisposable
         using var data = Counting();
         var options = TrainerTests.Options with
         {
-            Objective = kind, Steps = kind == ObjectiveKind.Denoising ? 500 : 900, BatchSize = 16, Optimizer = OptimizerKind.Muon, LearningRate = 5e-3, WeightDecay = 0, EvaluateEvery = 0, SaveEvery = 0,
+            Objective = kind,
+            Steps = kind == ObjectiveKind.Denoising ? 500 : 900,
+            BatchSize = 16,
+            Optimizer = OptimizerKind.Muon,
+            LearningRate = 5e-3,
+            WeightDecay = 0,
+            EvaluateEvery = 0,
+            SaveEvery = 0,
         };
         using var model = Trainer.Train(SpecOf(kind), data, options, workspace: workspace).LoadModel();
         var score = ObjectiveEvaluation.Score(model, data, kind);
