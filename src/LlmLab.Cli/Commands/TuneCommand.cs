@@ -19,8 +19,10 @@ static class TuneCommand
                 string best = settings.Measured.Where(other => other.Width == m.Width).MinBy(other => other.StepMilliseconds) == m ? "*" : " ";
                 invocation.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{best} width {m.Width,4}  {m.Precision,-9} {m.Kernels,-9} {m.Threads,3} threads  {m.StepMilliseconds,8:0.00} ms a step"));
             }
-            invocation.WriteLine($"kept in {MachineSettings.File}");
-            invocation.Result(new { settings.Machine, file = MachineSettings.File, settings.Measured });
+            var peak = MachinePeak.Measure();
+            foreach (var (precision, speed) in peak.GigaFlops) invocation.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  fastest products  {precision,-9} {speed,8:N0} GFLOP/s"));
+            invocation.WriteLine($"kept in {MachineSettings.File} and {MachinePeak.File}");
+            invocation.Result(new { settings.Machine, file = MachineSettings.File, settings.Measured, peak = peak.GigaFlops });
             return Invocation.Done;
         });
         return command;

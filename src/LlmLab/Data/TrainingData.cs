@@ -14,6 +14,9 @@ public sealed record TrainingData(TokenDataset Training, TokenDataset Validation
     /// <summary>The folder that it was opened from, or null where it is in memory.</summary>
     public string? Folder { get; init; }
 
+    /// <summary>Name and hash of the cleaned data set that the tokens come from, or null.</summary>
+    public string? Version { get; init; }
+
     /// <summary>Number of different tokens.</summary>
     public int VocabularySize => Training.VocabularySize;
 

@@ -47,22 +47,6 @@ public static class ModelAnalysis
         return lines;
     }
 
-    /// <summary>Operations of one training step of so many tokens: forward, and twice that backward (Kaplan et al. 2020: 6·N + 12·layers·width·context a token, unmasked attention).</summary>
-    public static double TrainingFlops(ModelSpec spec, long parameters, long tokens) =>
-        tokens * (6.0 * parameters + 12.0 * spec.LayerCount * spec.HeadCount * spec.HeadSize * spec.ContextLength);
-
-    /// <summary>Bytes that training takes: weights, gradients of each thread, the optimizer's memory, activations of the sequences at work.</summary>
-    /// <param name="spec">The architecture.</param>
-    /// <param name="parameters">Learned numbers.</param>
-    /// <param name="sequences">Sequences of a batch.</param>
-    /// <param name="threads">Threads, each with a gradient of its own.</param>
-    public static long TrainingBytes(ModelSpec spec, long parameters, int sequences, int threads)
-    {
-        double states = parameters * (4.0 + 4.0 * threads + 8.0);
-        double perToken = spec.LayerCount * (12.0 * spec.Width + 4.0 * spec.FeedForwardSize + 2.0 * spec.HeadCount * spec.ContextLength) * 4 + 3.0 * spec.VocabularySize * 4;
-        return (long)(states + perToken * sequences * spec.ContextLength);
-    }
-
     /// <summary>All attention maps of a text: one chart a layer and head, rows look at columns.</summary>
     /// <param name="model">The model.</param>
     /// <param name="tokens">The text, [1, time] int64.</param>

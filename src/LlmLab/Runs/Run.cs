@@ -20,6 +20,8 @@ public sealed record RunDescription
     public string? Text { get; init; }
     /// <summary>Name of the training tokens.</summary>
     public required string Data { get; init; }
+    /// <summary>The cleaned data set's version (name and hash of its documents) that the tokens come from; null where they come from elsewhere.</summary>
+    public string? DataVersion { get; init; }
     /// <summary>Hash over training and validation tokens: a resume must be given the same.</summary>
     public required string DataHash { get; init; }
     /// <summary>When it began, in UTC.</summary>
@@ -53,13 +55,23 @@ public sealed record RunResult
     public Kernels Kernels { get; init; } = Kernels.LibTorch;
     /// <summary>Processor threads.</summary>
     public int Threads { get; init; }
+    /// <summary>Floating-point operations a second of the model, as a share of <see cref="PeakGigaFlops"/> (MFU).</summary>
+    public double ModelFlopsUtilization { get; init; }
+    /// <summary>The machine's fastest matrix products in this precision, all processors at work (<see cref="MachinePeak"/>).</summary>
+    public double PeakGigaFlops { get; init; }
+    /// <summary>Energy in watt-hours, over all parts of a resumed run.</summary>
+    public double WattHours { get; init; }
+    /// <summary>Whether the energy was counted, or what was assumed.</summary>
+    public string EnergySource { get; init; } = "";
+    /// <summary>Most memory that the process held at once, in bytes: in a notebook, by whatever ran in it.</summary>
+    public long PeakMemoryBytes { get; init; }
     /// <summary>The seed.</summary>
     public long Seed { get; init; }
 }
 
 /// <summary>
 /// A training run: a folder with <c>run.json</c>, <c>spec.json</c>, <c>options.json</c>, <c>environment.json</c>, <c>metrics.jsonl</c>,
-/// <c>checkpoints/</c>, <c>samples/</c>, and at the end <c>result.json</c> and <c>report.md</c>.
+/// <c>checkpoints/</c>, <c>samples/</c>, TensorBoard's event files, and at the end <c>result.json</c> and <c>report.md</c>.
 /// </summary>
 public sealed class Run
 {

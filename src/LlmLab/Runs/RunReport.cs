@@ -18,6 +18,7 @@ public static class RunReport
         if (run.Description.Preset is { } preset) Row("preset", $"{preset}");
         Row("model", $"{parameters:N0} parameters: {spec.LayerCount} layers, width {spec.Width}, {spec.HeadCount} heads, context {spec.ContextLength}, vocabulary {spec.VocabularySize}");
         Row("data", $"{run.Description.Data} (hash {run.Description.DataHash})");
+        if (run.Description.DataVersion is { } version) Row("data version", $"{version}");
         Row("optimizer", $"{options.Optimizer}, learning rate {options.LearningRate}, {options.Schedule}, {options.BatchSize * options.AccumulationSteps} sequences a step");
         if (result is not null)
         {
@@ -25,6 +26,9 @@ public static class RunReport
             Row("training loss", $"{result.TrainLoss:0.0000} nats a token");
             if (result.ValidationLoss is { } loss) Row("validation loss", $"{loss:0.0000} nats a token (perplexity {Math.Exp(loss):0.000})");
             Row("speed", $"{result.TokensPerSecond:N0} tokens a second; {result.Seconds:0.0} s in all");
+            Row("utilization", $"{result.ModelFlopsUtilization:0.0 %} of this machine's fastest matrix products in {result.Precision} ({result.PeakGigaFlops:N0} GFLOP/s on {environment?.Processors} processors)");
+            Row("energy", $"{result.WattHours:0.###} Wh, {result.EnergySource}");
+            Row("memory", $"{result.PeakMemoryBytes / 1048576.0:N0} MiB at most, the whole process");
         }
         Row("precision, kernels, threads, seed", $"{run.Description.Precision}, {run.Description.Kernels}, {run.Description.Threads}, {options.Seed}");
         if (environment is not null)

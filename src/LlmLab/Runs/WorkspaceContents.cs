@@ -75,7 +75,7 @@ public static class WorkspaceContents
         string folder = Path.Combine(workspace.Absolute(workspace.State.Data)!, name);
         // A tenth of the documents, at least one, from the end.
         int documents = corpus.Documents.Count(), held = Math.Max(1, documents / 10);
-        return new TrainingData(Part("training", corpus.Documents.Take(documents - held)), Part("validation", corpus.Documents.Skip(documents - held)), tokenizer) { Folder = folder };
+        return new TrainingData(Part("training", corpus.Documents.Take(documents - held)), Part("validation", corpus.Documents.Skip(documents - held)), tokenizer) { Folder = folder, Version = VersionOf(workspace.Absolute(workspace.State.Data)!) };
 
         TokenDataset Part(string part, IEnumerable<Document> texts) => Directory.Exists(Path.Combine(folder, part))
             ? TokenDataset.Open(Path.Combine(folder, part))
@@ -96,6 +96,12 @@ public static class WorkspaceContents
         workspace.Update(state => state with { Model = workspace.Relative(run.Folder) });
         note += " The workspace named no model yet (notebook 05 trains one): a tiny one was trained for 50 steps.";
         return run;
+    }
+
+    static string VersionOf(string folder)
+    {
+        var version = VersionFile.Read(folder);
+        return $"{version.Name} {version.Hash[..16]}";
     }
 
     static string? Existing(Workspace workspace, string? path) =>

@@ -14,7 +14,8 @@ namespace LlmLab.Training;
 /// <param name="LossSum">Sum of losses since the last line of metrics.</param>
 /// <param name="LossCount">Number of them.</param>
 /// <param name="SkippedSteps">Steps skipped by the guard.</param>
-public sealed record TrainingState(int Step, long Batches, long Tokens, double Seconds, double LossSum, int LossCount, int SkippedSteps = 0);
+/// <param name="Joules">Energy taken, counted or assumed.</param>
+public sealed record TrainingState(int Step, long Batches, long Tokens, double Seconds, double LossSum, int LossCount, int SkippedSteps = 0, double Joules = 0);
 
 /// <summary>
 /// Checkpoints of a run: folders <c>step-000500</c> with the weights (<c>model.safetensors</c>), the optimizer's memory

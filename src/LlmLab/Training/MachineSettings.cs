@@ -91,7 +91,7 @@ public sealed record MachineSettings(string Machine, IReadOnlyList<MeasuredSetti
         return settings;
     }
 
-    static string MachineName() =>
+    internal static string MachineName() =>
         $"{RunEnvironment.ProcessorName()}, {Environment.ProcessorCount} processors, TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)} {Interop.LibTorch.Backend}";
 
     const int Context = 64, Sequences = 12;

@@ -30,11 +30,13 @@ public sealed class Trainer : IDisposable
     readonly IGradientEngine engine;
     readonly IOptimizer optimizer;
     readonly BatchSampler sampler;
+    RunRecorder recorder = null!;             // made when the loop begins
     readonly TrainingObjective? objective;   // null: the next token, windows as they are drawn
     TrainingState state = new(0, 0, 0, 0, 0, 0);
     double? validationLoss;
     double lastLoss, lastNorm, workSeconds;
     long workTokens;
+    int sourceLength;
 
     Trainer(Run run, TrainingData data)
     {
@@ -80,6 +82,7 @@ public sealed class Trainer : IDisposable
             Text = text is not null && File.Exists(text) ? Path.GetFullPath(text) : text,
             Data = data.Training.Name,
             DataHash = data.Hash(),
+            DataVersion = data.Version,
             Started = DateTimeOffset.UtcNow,
             Precision = settings.Precision,
             Kernels = settings.Kernels,
@@ -110,7 +113,6 @@ public sealed class Trainer : IDisposable
             throw new InvalidInputException($"{run.Folder} was begun with {description.Threads} threads; going on with {count} would not give the same numbers: leave --threads out, or start a new run.");
         using var trainer = new Trainer(run, data);
         if (run.LatestCheckpoint is { } checkpoint) trainer.state = Checkpoint.Load(checkpoint, trainer.buffer, trainer.optimizer);
-        run.MetricsLog.KeepUpTo(trainer.state.Step);
         trainer.TrainUntil(Math.Min(stopAfter ?? run.Options.Steps, run.Options.Steps));
         return run;
     }
@@ -133,6 +135,7 @@ public sealed class Trainer : IDisposable
     {
         long started = Stopwatch.GetTimestamp();
         double before = state.Seconds;
+        recorder = new RunRecorder(run, state.Step);
         model.train();
         sampler.Position = state.Batches;
         using var batches = new BatchPipeline(sampler, objective);
@@ -148,6 +151,7 @@ public sealed class Trainer : IDisposable
                 {
                     var batch = batches.Take();
                     loss += share * engine.Accumulate(batch, share, state.Batches);
+                    sourceLength = batch.SourceLength;
                     batches.Return(batch);
                     state = state with { Batches = state.Batches + 1, Tokens = state.Tokens + batch.Tokens.Length };
                 }
@@ -181,15 +185,15 @@ public sealed class Trainer : IDisposable
             Save();
             throw;
         }
-        state = state with { Seconds = before + Stopwatch.GetElapsedTime(started).TotalSeconds };
-        Finish();
+        state = state with { Seconds = before + Stopwatch.GetElapsedTime(started).TotalSeconds, Joules = state.Joules + recorder.Joules() };
+        recorder.Finish(model, state, sampler.Length, sourceLength, lastLoss);
     }
 
     bool Due(int every) => every > 0 && state.Step % every == 0;
 
     void Log(double rate)
     {
-        run.MetricsLog.Append(new Metrics
+        recorder.Append(new Metrics
         {
             Step = state.Step,
             Tokens = state.Tokens,
@@ -199,7 +203,7 @@ public sealed class Trainer : IDisposable
             GradientNorm = lastNorm,
             TokensPerSecond = workTokens / workSeconds,
         });
-        state = state with { LossSum = 0, LossCount = 0 };
+        state = state with { LossSum = 0, LossCount = 0, Joules = state.Joules + recorder.Joules() };
         (workSeconds, workTokens) = (0, 0);
     }
 
@@ -209,7 +213,7 @@ public sealed class Trainer : IDisposable
             ? IntrinsicEvaluation.Score(model, data.Validation, sampler.Length, run.Description.Precision, pool).Loss
             : ObjectiveEvaluation.Score(model, data, options.Objective, sampler.Length, precision: run.Description.Precision).Loss;
         validationLoss = loss;
-        run.MetricsLog.Append(new Metrics { Step = state.Step, Tokens = state.Tokens, Seconds = state.Seconds, ValidationLoss = loss });
+        recorder.Append(new Metrics { Step = state.Step, Tokens = state.Tokens, Seconds = state.Seconds, ValidationLoss = loss });
     }
 
     void WriteSample()
@@ -227,7 +231,11 @@ public sealed class Trainer : IDisposable
         model.train();
     }
 
-    void Save() => Checkpoint.Save(run.Checkpoints, buffer, optimizer, state, options.KeepCheckpoints);
+    void Save()
+    {
+        state = state with { Joules = state.Joules + recorder.Joules() };
+        Checkpoint.Save(run.Checkpoints, buffer, optimizer, state, options.KeepCheckpoints);
+    }
 
     long reported;
 
@@ -238,27 +246,6 @@ public sealed class Trainer : IDisposable
         reported = Environment.TickCount64;
         string validation = validationLoss is { } v ? string.Create(CultureInfo.InvariantCulture, $", validation {v:0.0000}") : "";
         Operation.Current.Progress?.Report(new ProgressReport("training", state.Step, options.Steps, "steps", string.Create(CultureInfo.InvariantCulture, $"loss {lastLoss:0.0000}{validation}")));
-    }
-
-    void Finish()
-    {
-        var lines = run.Metrics;
-        var rates = lines.Where(m => m.TokensPerSecond is not null).Select(m => m.TokensPerSecond!.Value).Order().ToArray();
-        bool ended = state.Step == options.Steps;
-        run.Write(new RunResult
-        {
-            Run = run.Folder,
-            Steps = state.Step,
-            Seconds = state.Seconds,
-            Seed = options.Seed,
-            TrainLoss = lines.LastOrDefault(m => m.TrainLoss is not null)?.TrainLoss ?? lastLoss,
-            ValidationLoss = ended ? lines.LastOrDefault(m => m.ValidationLoss is not null)?.ValidationLoss : null,
-            TokensPerSecond = rates.Length == 0 ? 0 : rates[rates.Length / 2],
-            Precision = run.Description.Precision,
-            Kernels = run.Description.Kernels,
-            Threads = run.Description.Threads,
-        });
-        RunReport.Write(run, model.ParameterCount);
     }
 
     /// <inheritdoc/>

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using LlmLab.Models;
+using LlmLab.Training;
+
+namespace LlmLab.Runs;
+
+/// <summary>Writes down what a run does while it goes on: metrics, as lines of JSON and as TensorBoard's events, and the energy it takes.</summary>
+sealed class RunRecorder
+{
+    readonly Run run;
+    readonly TensorBoardFile events;
+    readonly EnergyMeter energy;
+
+    /// <param name="run">The run.</param>
+    /// <param name="step">Steps made before: what was written of later ones is forgotten.</param>
+    public RunRecorder(Run run, int step)
+    {
+        this.run = run;
+        if (step > 0 || File.Exists(Path.Combine(run.Folder, "metrics.jsonl"))) run.MetricsLog.KeepUpTo(step);
+        events = new TensorBoardFile(run.Folder, step > 0 ? step : null);
+        energy = new EnergyMeter(run.Options.AssumedWattsPerCore, run.Description.Threads);
+    }
+
+    /// <summary>Joules since the last call.</summary>
+    public double Joules() => energy.Joules();
+
+    /// <summary>Adds a line of metrics.</summary>
+    public void Append(Metrics metrics)
+    {
+        run.MetricsLog.Append(metrics);
+        events.Append(metrics.Step,
+            ("loss/training", metrics.TrainLoss),
+            ("loss/validation", metrics.ValidationLoss),
+            ("training/learning_rate", metrics.LearningRate),
+            ("training/gradient_norm", metrics.GradientNorm),
+            ("speed/tokens_per_second", metrics.TokensPerSecond));
+    }
+
+    /// <summary>Writes the result and the report.</summary>
+    /// <param name="model">The model, for its size.</param>
+    /// <param name="state">Where the run is.</param>
+    /// <param name="length">Tokens of a training sequence.</param>
+    /// <param name="sourceLength">Tokens that an encoder–decoder reads for each.</param>
+    /// <param name="loss">The last step's loss, for a run that wrote no line yet.</param>
+    public void Finish(LanguageModel model, TrainingState state, int length, int sourceLength, double loss)
+    {
+        var lines = run.Metrics;
+        double[] rates = [.. lines.Where(m => m.TokensPerSecond is not null).Select(m => m.TokensPerSecond!.Value).Order()];
+        double rate = rates.Length == 0 ? 0 : rates[rates.Length / 2], peak = MachinePeak.Current().GigaFlops[run.Description.Precision];
+        using var process = Process.GetCurrentProcess();
+        run.Write(new RunResult
+        {
+            Run = run.Folder,
+            Steps = state.Step,
+            Seconds = state.Seconds,
+            Seed = run.Options.Seed,
+            TrainLoss = lines.LastOrDefault(m => m.TrainLoss is not null)?.TrainLoss ?? loss,
+            ValidationLoss = state.Step == run.Options.Steps ? lines.LastOrDefault(m => m.ValidationLoss is not null)?.ValidationLoss : null,
+            TokensPerSecond = rate,
+            Precision = run.Description.Precision,
+            Kernels = run.Description.Kernels,
+            Threads = run.Description.Threads,
+            ModelFlopsUtilization = rate * TrainingCost.FlopsPerToken(model, length, sourceLength) / (peak * 1e9),
+            PeakGigaFlops = peak,
+            WattHours = state.Joules / 3_600,
+            EnergySource = energy.Source,
+            PeakMemoryBytes = process.PeakWorkingSet64,
+        });
+        RunReport.Write(run, model.ParameterCount);
+    }
+}

@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using LlmLab.Models.Kernels;
+using TorchSharp;
+using static TorchSharp.torch;
+using Memory = System.Runtime.InteropServices.NativeMemory;
+
+namespace LlmLab.Training;
+
+/// <summary>
+/// The fastest matrix products of this machine: what a training run's speed is compared with (model FLOPs utilisation, MFU; Chowdhery et
+/// al. 2022, PaLM, appendix B). Measured once for each precision with all processors at work and kept in the cache folder beside
+/// <see cref="MachineSettings"/>; <c>llmlab tune</c> measures again.
+/// </summary>
+/// <param name="Machine">The machine that it was measured on.</param>
+/// <param name="GigaFlops">Floating-point operations in nanoseconds, a multiply-add being two, for each precision.</param>
+public sealed record MachinePeak(string Machine, IReadOnlyDictionary<Precision, double> GigaFlops)
+{
+    static readonly JsonSerializerOptions json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
+
+    /// <summary>The file that it is kept in.</summary>
+    public static string File => Path.Combine(CacheFolder.Path, "peak.json");
+
+    /// <summary>The kept peak of this machine, or null where none is kept.</summary>
+    public static MachinePeak? Kept()
+    {
+        if (!System.IO.File.Exists(File)) return null;
+        try
+        {
+            var kept = JsonSerializer.Deserialize<MachinePeak>(System.IO.File.ReadAllText(File), json);
+            return kept is not null && kept.Machine == MachineSettings.MachineName() && kept.GigaFlops is { Count: 2 } ? kept : null;
+        }
+        catch (JsonException)
+        {
+            return null;   // a cache may be lost at any time
+        }
+    }
+
+    /// <summary>The peak of this machine: kept, or measured (about a second).</summary>
+    public static MachinePeak Current() => Kept() ?? Measure();
+
+    /// <summary>Measures and keeps the result.</summary>
+    public static MachinePeak Measure()
+    {
+        using var pool = new WorkerPool(Environment.ProcessorCount, torchThreads: 1);
+        var peak = new MachinePeak(MachineSettings.MachineName(), new Dictionary<Precision, double>
+        {
+            [Precision.Float32] = LibTorch(pool, ScalarType.Float32),
+            [Precision.BFloat16] = Math.Max(LibTorch(pool, ScalarType.BFloat16), MachineCode.HasBFloat16Products ? Compiled(pool) : 0),
+        });
+        AtomicFile.WriteText(File, JsonSerializer.Serialize(peak, json) + "\n");
+        return peak;
+    }
+
+    // Every processor multiplies matrices of its own, 512 × 512 by 512: nothing waits for another, and the operands fit a cache.
+    static double LibTorch(WorkerPool pool, ScalarType type)
+    {
+        const int size = 512;
+        var left = new Tensor[pool.Count];
+        var right = new Tensor[pool.Count];
+        using var none = no_grad();
+        for (int i = 0; i < pool.Count; i++)
+        {
+            left[i] = ones(size, size, dtype: type);
+            right[i] = ones(size, size, dtype: type);
+        }
+        try
+        {
+            return Best(pool, 2.0 * size * size * size, worker =>
+            {
+                using var never = no_grad();
+                using var scope = NewDisposeScope();
+                matmul(left[worker], right[worker]);
+            });
+        }
+        finally
+        {
+            foreach (var tensor in (Tensor[])[.. left, .. right]) tensor.Dispose();
+        }
+    }
+
+    // The innermost loop of the compiled kernels: 1,024 rows by a matrix of 384 × 768.
+    static unsafe double Compiled(WorkerPool pool)
+    {
+        const int rows = 1_024, inner = 384, columns = 768;
+        nint[] memory = [.. Enumerable.Range(0, pool.Count).Select(_ => (nint)Memory.AlignedAlloc((rows * inner + inner * columns + 2 * rows * columns) * sizeof(ushort), 64))];
+        try
+        {
+            foreach (nint address in memory) new Span<ushort>((void*)address, rows * inner + inner * columns).Fill(0x3F80);   // 1 in bfloat16
+            return Best(pool, 2.0 * rows * inner * columns, worker =>
+            {
+                ushort* left = (ushort*)memory[worker], right = left + rows * inner;
+                Product.Multiply(new Left(left, inner), new Panels(right, inner, columns), (float*)(right + inner * columns), columns, rows);
+            });
+        }
+        finally
+        {
+            foreach (nint address in memory) Memory.AlignedFree((void*)address);
+        }
+    }
+
+    // Pieces of a few milliseconds, and of each thread the fastest: even on a busy machine some are not interrupted.
+    static double Best(WorkerPool pool, double flops, Action<int> work)
+    {
+        double[] best = [.. Enumerable.Repeat(double.MaxValue, pool.Count)];
+        long begun = Stopwatch.GetTimestamp();
+        pool.Run(work);
+        for (int i = 0; i < 8 || Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(0.3); i++)
+            pool.Run(worker =>
+            {
+                long start = Stopwatch.GetTimestamp();
+                work(worker);
+                best[worker] = Math.Min(best[worker], Stopwatch.GetElapsedTime(start).TotalSeconds);
+            });
+        return best.Sum(seconds => flops / seconds) / 1e9;
+    }
+}
