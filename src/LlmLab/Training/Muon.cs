@@ -1,3 +1,4 @@
+using LlmLab.Models.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -7,9 +8,9 @@ namespace LlmLab.Training;
 /// Muon (Jordan et al. 2024): the momentum of each matrix inside the blocks is replaced by the nearest orthogonal matrix, found by five
 /// Newton–Schulz steps in low precision, so that every direction moves equally far. Queries, keys and values count as matrices of their
 /// own although they lie packed. Embeddings, head and vectors are AdamW's. Each thread orthogonalises whole matrices, so the result does
-/// not depend on the number of threads.
+/// not depend on the number of threads. With compiled kernels the iterations run on <see cref="NewtonSchulz"/>, without libtorch.
 /// </summary>
-public sealed class Muon : IOptimizer
+public sealed unsafe class Muon : IOptimizer
 {
     // The quintic of the reference implementation: fast at lifting small singular values, not exactly converging to 1.
     const double A = 3.4445, B = -4.7750, C = 2.0315;
@@ -23,6 +24,7 @@ public sealed class Muon : IOptimizer
     readonly Tensor momentum;    // [matrices' part of the buffer] float32
     readonly long first;
     readonly Piece[][] shares;   // of each thread
+    readonly NewtonSchulz[]? compiled;   // one for each thread
 
     sealed record Piece(long Offset, long Rows, long Columns);
 
@@ -32,14 +34,18 @@ public sealed class Muon : IOptimizer
     /// <param name="pool">Threads.</param>
     /// <param name="packedParts">Rows of queries, keys and values in a packed attention matrix.</param>
     /// <param name="operandType">Operands of the products: bfloat16 is enough, and faster where the processor has it.</param>
-    public Muon(ParameterBuffer buffer, TrainingOptions options, WorkerPool pool, IReadOnlyList<long> packedParts, ScalarType operandType = ScalarType.Float32)
+    /// <param name="kernels">Compiled: iterate without libtorch where every matrix fits.</param>
+    public Muon(ParameterBuffer buffer, TrainingOptions options, WorkerPool pool, IReadOnlyList<long> packedParts, ScalarType operandType = ScalarType.Float32, Kernels kernels = Kernels.LibTorch)
     {
         (this.buffer, this.options, this.pool, this.operandType) = (buffer, options, pool, operandType);
         rest = new AdamW(buffer, options, buffer.Device.type == DeviceType.CPU ? pool : null, ParameterGroups.Ranges(buffer, options, matricesElsewhere: true));
         var matrices = buffer.Segments.Where(s => ParameterGroups.RoleOf(s) == ParameterRole.Matrix).ToArray();
         first = matrices.Min(s => s.Offset);
         momentum = zeros(matrices.Max(s => s.Offset + s.Length) - first, device: buffer.Device).DetachFromDisposeScope();
-        shares = Share([.. matrices.SelectMany(s => Split(s, packedParts))], pool.Count);
+        Piece[] pieces = [.. matrices.SelectMany(s => Split(s, packedParts))];
+        shares = Share(pieces, pool.Count);
+        if (kernels == Kernels.Compiled && pieces.All(p => NewtonSchulz.Fits(p.Rows, p.Columns)))
+            compiled = [.. shares.Select(_ => new NewtonSchulz(pieces.Max(p => p.Rows * p.Columns), (int)pieces.Max(p => Math.Min(p.Rows, p.Columns))))];
     }
 
     /// <inheritdoc/>
@@ -53,7 +59,11 @@ public sealed class Muon : IOptimizer
         pool.Run(worker =>
         {
             using var none = no_grad();
-            foreach (var piece in shares[worker]) Move(piece, beta, rate, gradientScale);
+            foreach (var piece in shares[worker])
+            {
+                if (compiled is null) Move(piece, beta, rate, gradientScale);
+                else MoveCompiled(compiled[worker], piece, (float)beta, (float)rate, (float)gradientScale);
+            }
         });
         rest.Step(step, share, gradientScale);
     }
@@ -67,8 +77,21 @@ public sealed class Muon : IOptimizer
         mean.lerp_(gradient, 1 - beta);
         var step = Orthogonalise(gradient.lerp(mean, beta), operandType);   // Nesterov's look ahead
         if (options.WeightDecay > 0) weight.mul_(1 - rate * options.WeightDecay);
-        weight.add_(step, alpha: -rate * Math.Sqrt(Math.Max(1, (double)piece.Rows / piece.Columns)));
+        weight.add_(step, alpha: -rate * Gain(piece));
     }
+
+    // The same as Move, in passes over flat memory.
+    void MoveCompiled(NewtonSchulz iterations, Piece piece, float beta, float rate, float scale)
+    {
+        float* gradient = Pointers.Of(buffer.Gradients) + piece.Offset, mean = Pointers.Of(momentum) + piece.Offset - first, weight = Pointers.Of(buffer.Values) + piece.Offset;
+        long count = piece.Rows * piece.Columns;
+        Elementwise.Blend(mean, beta, gradient, scale * (1 - beta), mean, count);
+        Elementwise.Blend(mean, beta, gradient, scale * (1 - beta), iterations.Matrix, count);
+        iterations.Run((int)piece.Rows, (int)piece.Columns, (float)A, (float)B, (float)C, Iterations);
+        Elementwise.Blend(weight, 1 - rate * (float)options.WeightDecay, iterations.Matrix, -rate * (float)Gain(piece), weight, count);
+    }
+
+    static double Gain(Piece piece) => Math.Sqrt(Math.Max(1, (double)piece.Rows / piece.Columns));
 
     /// <summary>
     /// Brings all singular values of a matrix near 1 (about 0.7 to 1.2) and keeps its singular vectors: X ← aX + (bA + cA²)X with A = XXᵀ.
@@ -128,6 +151,7 @@ public sealed class Muon : IOptimizer
     public void Dispose()
     {
         rest.Dispose();
+        foreach (var iterations in compiled ?? []) iterations.Dispose();
         momentum.Dispose();
     }
 }

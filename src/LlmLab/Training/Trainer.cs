@@ -49,7 +49,7 @@ public sealed class Trainer : IDisposable
         engine = IGradientEngine.Create(run.Description.Kernels, model, buffer, pool, run.Description.Precision, options.Seed, options.BatchSize, length);
         optimizer = options.Optimizer switch
         {
-            OptimizerKind.Muon => new Muon(buffer, options, pool, model.PackedParts, GradientEngine.TypeOf(run.Description.Precision)),
+            OptimizerKind.Muon => new Muon(buffer, options, pool, model.PackedParts, GradientEngine.TypeOf(run.Description.Precision), run.Description.Kernels),
             OptimizerKind.Lion => new Lion(buffer, options),
             _ => new AdamW(buffer, options, pool),
         };

@@ -1,4 +1,5 @@
 using LlmLab.Models;
+using LlmLab.Models.Kernels;
 using LlmLab.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -37,6 +38,28 @@ public sealed class MuonTests
         Assert.True(one.eq(three).all().item<bool>());
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Step_CompiledKernels_EqualTheOperatorsToBFloat16sPrecision(int threads)
+    {
+        Assert.SkipUnless(NewtonSchulz.Fits(16, 16), "This processor has no bfloat16 products (AVX-512 BF16), or the system is not Linux.");
+        var wide = new ModelSpec { VocabularySize = 7, ContextLength = 8, LayerCount = 2, Width = 64, HeadCount = 2, TiedEmbeddings = false };
+        using var fresh = new LanguageModel(wide, 1);
+        using var buffer = new ParameterBuffer(fresh);
+        using var before = buffer.Values.clone();
+        using var plain = After(threads, wide);
+        using var compiled = After(threads, wide, Kernels.Compiled);
+        foreach (var segment in buffer.Segments)
+        {
+            using var scope = NewDisposeScope();
+            var (start, expected, actual) = (ParameterBuffer.View(before, segment), ParameterBuffer.View(plain, segment), ParameterBuffer.View(compiled, segment));
+            // Newton–Schulz amplifies the rounding of its operands where singular values are small, so matrices agree as directions.
+            double difference = (expected - actual).norm().item<float>() / (expected - start).norm().item<float>();
+            Assert.True(difference < 0.05, $"{segment.Name}: {difference}");
+        }
+    }
+
     [Fact]
     public void Step_MatricesAndTheRest_AllMove()
     {
@@ -53,12 +76,12 @@ public sealed class MuonTests
 
     static readonly ModelSpec spec = new() { VocabularySize = 7, ContextLength = 8, LayerCount = 2, Width = 16, HeadCount = 2, KeyValueHeadCount = 1, TiedEmbeddings = false };
 
-    static Tensor After(int threads)
+    static Tensor After(int threads, ModelSpec? other = null, Kernels kernels = Kernels.LibTorch)
     {
-        using var model = new LanguageModel(spec, 1);
+        using var model = new LanguageModel(other ?? spec, 1);
         using var buffer = new ParameterBuffer(model);
         using var pool = new WorkerPool(threads, 1);
-        using var muon = new Muon(buffer, new TrainingOptions { Optimizer = OptimizerKind.Muon, WeightDecay = 0.1 }, pool, model.PackedParts);
+        using var muon = new Muon(buffer, new TrainingOptions { Optimizer = OptimizerKind.Muon, WeightDecay = 0.1 }, pool, model.PackedParts, kernels: kernels);
         for (int step = 0; step < 3; step++)
         {
             using var random = new Generator((ulong)step + 3, CPU);
