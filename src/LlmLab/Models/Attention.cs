@@ -62,8 +62,8 @@ public sealed class Attention : nn.Module
         var (queries, keys, values) = Project(x, encoded);   // each [batch, time, heads, size]
         if (valueTokens is not null) values = values + GatedValueEmbedding(x, tokens);
         values = values.transpose(1, 2);
-        queries = Place(queries.transpose(1, 2), queryNorm, view.Start);
-        keys = Place(keys.transpose(1, 2), keyNorm, view.Start);
+        queries = Place(queries.transpose(1, 2), queryNorm, view);
+        keys = Place(keys.transpose(1, 2), keyNorm, view);
         if (encoded is null && pass.Cache is { } cache) (keys, values) = cache.Append(layer, keys, values);
         if (heads != shared)
         {
@@ -88,10 +88,10 @@ public sealed class Attention : nn.Module
         return (query!.call(x).view(x.shape[0], x.shape[1], heads, size), pair[0], pair[1]);
     }
 
-    Tensor Place(Tensor x, Normalization? norm, int start)
+    Tensor Place(Tensor x, Normalization? norm, AttentionView view)
     {
         if (!spec.QueryKeyNormAfterRotation && norm is not null) x = norm.call(x);
-        if (rotary is not null) x = rotary.Turn(x, start);
+        if (rotary is not null) x = rotary.Turn(x, view.Start, view.Positions);
         return spec.QueryKeyNormAfterRotation && norm is not null ? norm.call(x) : x;
     }
 

@@ -7,8 +7,9 @@ namespace LlmLab.Models;
 /// <param name="Causal">Nobody looks at what comes later.</param>
 /// <param name="Start">Position of the first query.</param>
 /// <param name="KeyMask">[batch, keys] bool, false for padding; null: all keys.</param>
-/// <param name="Bias">[1, heads, queries, keys] added to the scores (relative positions), or null.</param>
-sealed record AttentionView(bool Causal, int Start = 0, Tensor? KeyMask = null, Tensor? Bias = null)
+/// <param name="Bias">[1, heads, queries, keys] added to the scores (relative positions), or [batch, 1, queries, keys] (tree attention), or null.</param>
+/// <param name="Positions">[batch, time] where tokens do not stand at their place in the row, or null.</param>
+sealed record AttentionView(bool Causal, int Start = 0, Tensor? KeyMask = null, Tensor? Bias = null, Tensor? Positions = null)
 {
     /// <summary>Whether libtorch's causal flag says it all.</summary>
     public bool IsPlainlyCausal(long queries, long keys, int? window) => Causal && queries == keys && window is null && KeyMask is null && Bias is null;

@@ -82,7 +82,9 @@ public sealed partial class LanguageModel : nn.Module<Tensor, Tensor>
         if (overEncoder && encoded is null) encoded = Encode(input, pass);
         var x = Embed(input.Tokens, overEncoder ? input with { TokenTypes = null } : input, start, pass);
         var bias = relative?.Scores(start, time, start + time, x.device);
-        var view = new AttentionView(Spec.Family != ModelFamily.Encoder, start, overEncoder ? null : input.Mask, bias);
+        var view = input.Visible is { } visible
+            ? TreeView(visible, input.Positions, pass)
+            : new AttentionView(Spec.Family != ModelFamily.Encoder, start, overEncoder ? null : input.Mask, bias);
         var encoderView = new AttentionView(false, 0, input.Mask);
         var initial = x;
         foreach (var block in blocks) x = block.Forward(x, initial, input.Tokens, view, pass, encoded, encoderView);
@@ -117,16 +119,27 @@ public sealed partial class LanguageModel : nn.Module<Tensor, Tensor>
     /// <exception cref="InvalidInputException">The spec has no classes.</exception>
     public (Tensor Pooled, Tensor Logits) Classify(Tensor hidden, ForwardPass pass) => head.Classify(hidden, pass);
 
+    /// <summary>Whether rows may hold trees of texts (<see cref="ModelInput.Visible"/>): decoders whose attention depends on nothing but positions added or turned in.</summary>
+    public bool TakesTrees => Spec is { Family: ModelFamily.Decoder, SlidingWindow: null, TargetPositions: false } && Spec.Positions != PositionKind.RelativeBias;
+
+    AttentionView TreeView(Tensor visible, Tensor? positions, ForwardPass pass)
+    {
+        if (!TakesTrees || positions is null || pass.Cache is not null)
+            throw new InvalidInputException("Tree attention is for decoders without windows and relative biases; it needs each token's position and no cache.");
+        var scores = zeros(visible.shape, device: visible.device).masked_fill(visible.logical_not(), double.NegativeInfinity).unsqueeze(1);   // [batch, 1, queries, keys]
+        return new AttentionView(false, 0, null, scores, positions);
+    }
+
     Tensor Embed(Tensor tokens, ModelInput input, int start, ForwardPass pass, string name = "")
     {
         long time = tokens.shape[1];
-        if (start + time > Spec.ContextLength)
+        if (input.Visible is null && start + time > Spec.ContextLength)
             throw new InvalidInputException($"{start + time} tokens do not fit the model's context of {Spec.ContextLength}: shorten the text, or let generation slide its window.");
         var x = Look(tokenTable, tokens);   // [batch, time, width]
         if (positionTable is not null) x = x + (input.Positions is null ? positionTable.narrow(0, start, time) : Look(positionTable, input.Positions));
         if (nextPositionTable is not null) x = x + (input.NextPositions is null ? nextPositionTable.narrow(0, start + 1, time) : Look(nextPositionTable, input.NextPositions));
         if (typeTable is not null) x = x + (input.TokenTypes is null ? typeTable[0] : Look(typeTable, input.TokenTypes));
-        if (sinusoids is not null) x = x + sinusoids.narrow(0, start, time);
+        if (sinusoids is not null) x = x + (input.Positions is null ? sinusoids.narrow(0, start, time) : Look(sinusoids, input.Positions));
         if (embeddingNorm is not null) x = embeddingNorm.call(x);
         x = pass.Drop(x, Spec.Dropout);
         pass.Watch?.Invoke(name + "embedding", x);

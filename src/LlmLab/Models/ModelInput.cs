@@ -19,6 +19,12 @@ public sealed record ModelInput(Tensor Tokens)
     /// <summary>The position of each token, [batch, time] int64, where it is not that in the tensor (permuted orders).</summary>
     public Tensor? Positions { get; init; }
 
+    /// <summary>
+    /// Which tokens each may look at, [batch, queries, keys] bool, instead of itself and all before it: several texts, or the branches of
+    /// one, in one row (tree attention; SpecInfer, Miao et al. 2023). For decoders, with <see cref="Positions"/>, without a cache.
+    /// </summary>
+    public Tensor? Visible { get; init; }
+
     /// <summary>The position of the token that each is to predict, [batch, time] int64 (<see cref="ModelSpec.TargetPositions"/>).</summary>
     public Tensor? NextPositions { get; init; }
 

@@ -30,13 +30,18 @@ public sealed class Rotary
         return spec.RotaryScaling is { } scaling ? [.. frequencies.Select(f => Stretch(f, scaling))] : frequencies;
     }
 
-    /// <summary>Turns queries or keys, [batch, heads, time, head width], whose first token stands at <paramref name="start"/>.</summary>
-    public Tensor Turn(Tensor x, int start)
+    /// <summary>
+    /// Turns queries or keys, [batch, heads, time, head width], whose first token stands at <paramref name="start"/>, or each where
+    /// <paramref name="positions"/>, [batch, time], says.
+    /// </summary>
+    public Tensor Turn(Tensor x, int start, Tensor? positions = null)
     {
         using var scope = NewDisposeScope();
         long time = x.shape[2];
-        var cosine = cosines.narrow(0, start, time).to(x.dtype);   // [time, head width / 2]
-        var sine = sines.narrow(0, start, time).to(x.dtype);
+        Tensor Rows(Tensor table) => positions is null
+            ? table.narrow(0, start, time).to(x.dtype)                                                         // [time, head width / 2]
+            : table.index_select(0, positions.reshape(-1)).view(x.shape[0], 1, time, -1).to(x.dtype);          // [batch, 1, time, head width / 2]
+        var (cosine, sine) = (Rows(cosines), Rows(sines));
         var halves = x.chunk(2, -1);
         var turned = cat([halves[0] * cosine - halves[1] * sine, halves[1] * cosine + halves[0] * sine], -1);
         return scope.MoveToOuter(turned);

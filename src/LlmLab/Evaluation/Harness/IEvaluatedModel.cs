@@ -18,6 +18,9 @@ public interface IEvaluatedModel
 
     /// <summary>What the model writes after each prompt, up to and without the first stop or the token limit.</summary>
     IReadOnlyList<string> GenerateUntil(IReadOnlyList<GenerationRequest> requests);
+
+    /// <summary>Tokens of a prompt, from its start, that do not fit the model's window beside the answer; reports say how many there were.</summary>
+    int DroppedTokens(GenerationRequest request) => 0;
 }
 
 /// <summary>A continuation to score after a context.</summary>
