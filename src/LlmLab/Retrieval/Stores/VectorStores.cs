@@ -1,0 +1,30 @@
+using LlmLab.Retrieval.Stores.Sqlite;
+
+namespace LlmLab.Retrieval.Stores;
+
+/// <summary>Opens a vector store by its address, so that a program names its store in its settings and nowhere else.</summary>
+public static class VectorStores
+{
+    /// <summary>
+    /// The name of an annotation of a vector property in a <c>VectorStoreCollectionDefinition</c>: which embedding model makes its vectors.
+    /// Where an embedding generator is set, what it says of itself is used instead.
+    /// </summary>
+    public const string EmbeddingModelAnnotation = "LlmLab.EmbeddingModel";
+
+    /// <summary>
+    /// Opens a store: <c>memory:</c>, <c>sqlite:company.db</c> (or a path that ends with <c>.db</c> or <c>.sqlite</c>).
+    /// </summary>
+    /// <exception cref="InvalidInputException">The address is of none of these forms.</exception>
+    public static Store Open(string address, VectorStoreOptions? options = null)
+    {
+        int colon = address.IndexOf(':', StringComparison.Ordinal);
+        string scheme = colon < 0 ? "" : address[..colon].ToLowerInvariant(), rest = address[(colon + 1)..];
+        return scheme switch
+        {
+            "memory" => new InMemoryStore(options),
+            "sqlite" when rest.Length > 0 => new SqliteStore(rest, options),
+            _ when address.EndsWith(".db", StringComparison.OrdinalIgnoreCase) || address.EndsWith(".sqlite", StringComparison.OrdinalIgnoreCase) => new SqliteStore(address, options),
+            _ => throw new InvalidInputException($"The vector store '{(colon < 0 ? address : scheme + ":…")}' is not known: expected memory: or sqlite:PATH."),
+        };
+    }
+}
