@@ -1,11 +1,6 @@
-using System.Buffers;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace LlmLab.Data.Pipeline;
-
-/// <summary>A document ready to be written: its line, and what the balance report counts of it.</summary>
-sealed record PreparedDocument(byte[] Line, int TextBytes, DocumentTraits Traits);
 
 /// <summary>Writes the data set's file and the hashes that name it.</summary>
 sealed class DatasetWriter(string path) : IDisposable
@@ -22,23 +17,21 @@ sealed class DatasetWriter(string path) : IDisposable
     public string FileMd5 { get; private set; } = "";
     public BalanceReport Balance => balance.Report();
 
-    /// <summary>The costly part of writing a document, for many threads.</summary>
-    public static PreparedDocument Prepare(Document document)
+    /// <summary>Appends lines.</summary>
+    public void Write(ReadOnlySpan<byte> lines)
     {
-        var buffer = new ArrayBufferWriter<byte>(document.Text.Length + 512);
-        DocumentJson.Write(buffer, document);
-        return new PreparedDocument(buffer.WrittenSpan.ToArray(), Encoding.UTF8.GetByteCount(document.Text), DocumentTraits.Of(document));
+        file.Write(lines);
+        sha256.AppendData(lines);
+        md5.AppendData(lines);
+        FileBytes += lines.Length;
     }
 
-    public void Add(Document document, PreparedDocument prepared)
+    /// <summary>Counts a document whose line is written.</summary>
+    public void Count(Document document, DocumentTraits traits, int textBytes)
     {
-        file.Write(prepared.Line);
-        sha256.AppendData(prepared.Line);
-        md5.AppendData(prepared.Line);
         Documents++;
-        Bytes += prepared.TextBytes;
-        FileBytes += prepared.Line.Length;
-        balance.Add(document, prepared.Traits, prepared.TextBytes);
+        Bytes += textBytes;
+        balance.Add(document, traits, textBytes);
     }
 
     public void Dispose()

@@ -21,7 +21,10 @@ public static class DocumentJson
             var m = document.Metadata;
             json.WriteStartObject();
             json.WriteString("id", document.Id);
-            json.WriteString("text", document.Text);
+            json.WritePropertyName("text");
+            byte[] text = ArrayPool<byte>.Shared.Rent(JsonText.MaximumLength(document.Text.Length));
+            json.WriteRawValue(text.AsSpan(0, JsonText.Write(document.Text, text)), skipInputValidation: true);
+            ArrayPool<byte>.Shared.Return(text);
             json.WriteStartObject("metadata");
             json.WriteString("source", m.Source);
             foreach (var (name, value) in (ReadOnlySpan<(string, string?)>)[("title", m.Title), ("project", m.Project), ("phase", m.Phase), ("version", m.Version), ("supersedes", m.Supersedes), ("language", m.Language), ("licence", m.Licence)])

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
 
@@ -10,49 +11,95 @@ namespace LlmLab.Data.Pipeline;
 sealed class DocumentSpool(string path) : IDisposable
 {
     readonly List<long> offsets = [];
-    readonly FileStream file = new(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, 1 << 20, FileOptions.DeleteOnClose);
-    BinaryWriter? writer;
+    readonly FileStream file = new(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, 1, FileOptions.DeleteOnClose);
+    long length;
 
     public int Count => offsets.Count;
 
-    public void Append(Document document)
+    /// <summary>Appends documents that <see cref="Write"/> put one after another.</summary>
+    /// <param name="documents">Their bytes.</param>
+    /// <param name="ends">Where each ends in them.</param>
+    public void Append(ReadOnlySpan<byte> documents, IReadOnlyList<int> ends)
     {
-        writer ??= new BinaryWriter(file, Encoding.UTF8, leaveOpen: true);
-        offsets.Add(file.Position);
-        Write(writer, document);
+        for (int i = 0; i < ends.Count; i++) offsets.Add(length + (i == 0 ? 0 : ends[i - 1]));
+        file.Write(documents);
+        length += documents.Length;
     }
 
-    public void Complete()
+    /// <summary>All documents in order. The caller reads bytes, whoever opens a batch makes documents of them.</summary>
+    public IEnumerable<DocumentBatch> Batches()
     {
-        writer?.Flush();
-        file.Flush();
-        writer = null;
+        for (int first = 0, end; first < offsets.Count; first = end)
+        {
+            end = first + 1;
+            while (end < offsets.Count && !DocumentBatch.IsFull(end - first, End(end - 1) - offsets[first])) end++;
+            int count = end - first, size = (int)(End(end - 1) - offsets[first]);
+            byte[] bytes = ArrayPool<byte>.Shared.Rent(size);
+            Fill(bytes.AsSpan(0, size), offsets[first]);
+            yield return new DocumentBatch(first, () => Open(bytes, count));
+        }
     }
 
-    public IEnumerable<Document> Read()
+    static Document[] Open(byte[] bytes, int count)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 20, FileOptions.SequentialScan);
-        using var reader = new BinaryReader(stream, Encoding.UTF8);
-        for (int i = 0; i < offsets.Count; i++) yield return Read(reader);
+        var documents = new Document[count];
+        using var reader = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
+        for (int i = 0; i < count; i++) documents[i] = Read(reader, bytes);
+        ArrayPool<byte>.Shared.Return(bytes);
+        return documents;
+    }
+
+    long End(int index) => index + 1 < offsets.Count ? offsets[index + 1] : length;
+
+    void Fill(Span<byte> bytes, long at)
+    {
+        for (int filled = 0; filled < bytes.Length;)
+        {
+            int read = RandomAccess.Read(file.SafeFileHandle, bytes[filled..], at + filled);
+            if (read == 0) throw new EndOfStreamException($"{path} is shorter than what was written to it.");
+            filled += read;
+        }
     }
 
     /// <summary>One document; may be called from many threads at once.</summary>
     public Document Read(int index)
     {
-        long start = offsets[index], end = index + 1 < offsets.Count ? offsets[index + 1] : file.Length;
-        byte[] bytes = new byte[end - start];
-        RandomAccess.Read(file.SafeFileHandle, bytes, start);
-        return Read(new BinaryReader(new MemoryStream(bytes), Encoding.UTF8));
+        byte[] bytes = new byte[End(index) - offsets[index]];
+        Fill(bytes, offsets[index]);
+        return Read(new BinaryReader(new MemoryStream(bytes), Encoding.UTF8), bytes);
     }
 
-    static void Write(BinaryWriter to, Document document)
+    /// <summary>One document's text; may be called from many threads at once.</summary>
+    public string ReadText(int index)
+    {
+        int size = (int)(End(index) - offsets[index]);
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(size);
+        try
+        {
+            Fill(bytes.AsSpan(0, size), offsets[index]);
+            return ReadText(bytes);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    // The text stands first: its length, then its bytes.
+    static string ReadText(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes.Slice(sizeof(int), BitConverter.ToInt32(bytes)));
+
+    /// <summary>Writes a document in the form that the spool keeps.</summary>
+    public static void Write(BinaryWriter to, Document document)
     {
         var m = document.Metadata;
-        to.Write(document.Id);
         // Not BinaryWriter's own form: a lone surrogate must not stop the run, and becomes U+FFFD here.
-        byte[] text = Encoding.UTF8.GetBytes(document.Text);
-        to.Write(text.Length);
-        to.Write(text);
+        int size = Encoding.UTF8.GetByteCount(document.Text);
+        byte[] text = ArrayPool<byte>.Shared.Rent(size);
+        Encoding.UTF8.GetBytes(document.Text, text);
+        to.Write(size);
+        to.Write(text, 0, size);
+        ArrayPool<byte>.Shared.Return(text);
+        to.Write(document.Id);
         to.Write(m.Source);
         foreach (string? value in (ReadOnlySpan<string?>)[m.Title, m.Project, m.Phase, m.Version, m.Supersedes, m.Language, m.Licence])
         {
@@ -73,10 +120,12 @@ sealed class DocumentSpool(string path) : IDisposable
         }
     }
 
-    static Document Read(BinaryReader from)
+    static Document Read(BinaryReader from, byte[] bytes)
     {
+        int start = (int)from.BaseStream.Position;
+        string text = ReadText(bytes.AsSpan(start));
+        from.BaseStream.Position = start + sizeof(int) + BitConverter.ToInt32(bytes, start);
         string id = from.ReadString();
-        string text = Encoding.UTF8.GetString(from.ReadBytes(from.ReadInt32()));
         string source = from.ReadString();
         string?[] values = new string?[7];
         for (int i = 0; i < values.Length; i++) values[i] = from.ReadBoolean() ? from.ReadString() : null;
@@ -84,13 +133,15 @@ sealed class DocumentSpool(string path) : IDisposable
         var sensitivity = (Sensitivity)from.ReadByte();
         long ticks = from.ReadInt64();
         short offset = from.ReadInt16();
-        string[] roles = new string[from.Read7BitEncodedInt()];
+        int roleCount = from.Read7BitEncodedInt();
+        string[] roles = roleCount == 0 ? [] : new string[roleCount];
         for (int i = 0; i < roles.Length; i++) roles[i] = from.ReadString();
-        var other = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        for (int left = from.Read7BitEncodedInt(); left > 0; left--)
+        int others = from.Read7BitEncodedInt();
+        var other = others == 0 ? null : ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        for (; others > 0; others--)
         {
             string name = from.ReadString();
-            other[name] = from.ReadString();
+            other![name] = from.ReadString();
         }
         return new Document(id, text, new DocumentMetadata
         {
@@ -106,7 +157,7 @@ sealed class DocumentSpool(string path) : IDisposable
             Sensitivity = sensitivity,
             Date = ticks < 0 ? null : new DateTimeOffset(ticks, TimeSpan.FromMinutes(offset)),
             Roles = roles,
-            Other = other.ToImmutable(),
+            Other = other?.ToImmutable() ?? ImmutableSortedDictionary<string, string>.Empty,
         });
     }
 

@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace LlmLab.Data.Pipeline;
 
 /// <summary>What the balance report counts of one document.</summary>
@@ -16,15 +14,11 @@ sealed record DocumentTraits(int Words, int Topic, IReadOnlyList<(int Group, int
         topics.Clear();
         groups.Clear();
         int words = 0, numbers = 0, first = 0, second = 0;
-        Span<char> lower = stackalloc char[24];
-        var lookup = BalanceLexicon.Words.GetAlternateLookup<ReadOnlySpan<char>>();
         foreach (var word in new WordScan(document.Text))
         {
             words++;
             if (char.IsAsciiDigit(word[0])) numbers++;
-            if (word.Length > lower.Length) continue;
-            word.ToLowerInvariant(lower);
-            if (!lookup.TryGetValue(lower[..word.Length], out var entry)) continue;
+            if (!BalanceLexicon.Words.TryGetValue(word, out var entry)) continue;
             if (entry.Topic >= 0) topics[entry.Topic]++;
             if (entry.Group >= 0) groups[entry.Group]++;
             if (entry.Person == 1) first++;
@@ -96,9 +90,9 @@ static class BalanceLexicon
     public static readonly string[] Topics = [.. topics.Select(t => t.Name)];
     public static readonly string[] Groups = [.. groups.Select(g => g.Name)];
 
-    public static readonly FrozenDictionary<string, (int Topic, int Group, int Person)> Words = Build();
+    public static readonly WordTable<(int Topic, int Group, int Person)> Words = Build();
 
-    static FrozenDictionary<string, (int, int, int)> Build()
+    static WordTable<(int Topic, int Group, int Person)> Build()
     {
         var words = new Dictionary<string, (int Topic, int Group, int Person)>(StringComparer.Ordinal);
         (int Topic, int Group, int Person) Get(string word) => words.GetValueOrDefault(word, (-1, -1, 0));
@@ -108,6 +102,6 @@ static class BalanceLexicon
             foreach (string word in groups[i].Words.Split(' ')) words[word] = Get(word) with { Group = i };
         foreach (string word in (string[])["i", "we", "my", "our", "me", "us", "i'm", "i'll", "we'll", "we're"]) words[word] = Get(word) with { Person = 1 };
         foreach (string word in (string[])["you", "your", "yours", "you'll", "you're"]) words[word] = Get(word) with { Person = 2 };
-        return words.ToFrozenDictionary(StringComparer.Ordinal);
+        return new WordTable<(int, int, int)>(words);
     }
 }

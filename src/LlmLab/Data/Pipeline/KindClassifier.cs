@@ -9,6 +9,7 @@ public sealed class KindClassifier
     const int Features = 1 << 15, MaximumWords = 400;
     readonly int[][] counts;
     readonly long[] totals, documents;
+    double[][]? scores; // of each class and feature, until training goes on
 
     /// <summary>An untrained classifier.</summary>
     /// <param name="classes">Number of classes.</param>
@@ -25,7 +26,8 @@ public sealed class KindClassifier
     /// <summary>A text's features: hashes of its first 400 words and of their pairs.</summary>
     public static ushort[] FeaturesOf(string text)
     {
-        var features = new List<ushort>(2 * MaximumWords);
+        Span<ushort> features = stackalloc ushort[2 * MaximumWords];
+        int count = 0;
         ulong previous = 0;
         int words = 0;
         foreach (var word in new WordScan(text))
@@ -35,23 +37,33 @@ public sealed class KindClassifier
             // All numbers are one word.
             if (char.IsAsciiDigit(word[0])) hash = 7;
             else
-                foreach (char c in word) hash = (hash ^ char.ToLowerInvariant(c)) * 0x100000001B3;
-            features.Add(Slot(hash));
-            if (previous != 0) features.Add(Slot(previous * 31 + hash));
+                foreach (char c in word) hash = (hash ^ Lower(c)) * 0x100000001B3;
+            features[count++] = Slot(hash);
+            if (previous != 0) features[count++] = Slot(previous * 31 + hash);
             previous = hash;
         }
-        return [.. features];
+        return features[..count].ToArray();
     }
+
+    static uint Lower(char c) => c < 128 ? (uint)(c - 'A') <= 25 ? c | 0x20u : c : char.ToLowerInvariant(c);
 
     static ushort Slot(ulong hash) => (ushort)(hash * 0x9E3779B97F4A7C15 >> 49);
 
     /// <summary>Learns one example.</summary>
     public void Train(ReadOnlySpan<ushort> features, int label)
     {
-        foreach (ushort feature in features) counts[label][feature]++;
+        int[] own = counts[label];
+        foreach (ushort feature in features) own[feature]++;
+        scores = null;
         totals[label] += features.Length;
         documents[label]++;
     }
+
+    double[][] Scores() => [.. counts.Select((own, label) =>
+    {
+        double norm = Math.Log(totals[label] + Features);
+        return documents[label] == 0 ? [] : Array.ConvertAll(own, n => Math.Log(n + 1) - norm);
+    })];
 
     /// <summary>The most probable class and its lead over the second, in nats a feature; −1 before any training.</summary>
     public (int Label, double Lead) Predict(ReadOnlySpan<ushort> features)
@@ -59,11 +71,13 @@ public sealed class KindClassifier
         int best = -1;
         double first = double.NegativeInfinity, second = double.NegativeInfinity;
         long all = documents.Sum();
+        double[][] known = scores ??= Scores();
         for (int label = 0; label < counts.Length; label++)
         {
             if (documents[label] == 0) continue;
-            double score = Math.Log(documents[label] / (double)all), norm = Math.Log(totals[label] + Features);
-            foreach (ushort feature in features) score += Math.Log(counts[label][feature] + 1) - norm;
+            double score = Math.Log(documents[label] / (double)all);
+            double[] own = known[label];
+            foreach (ushort feature in features) score += own[feature];
             if (score > first) (best, second, first) = (label, first, score);
             else second = Math.Max(second, score);
         }

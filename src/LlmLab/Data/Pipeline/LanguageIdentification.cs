@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Lucene.Net.Analysis.Util;
 
@@ -17,13 +17,13 @@ public readonly record struct IdentifiedLanguage(string? Code, double Share, dou
 /// </summary>
 public static class LanguageIdentification
 {
-    const int SampleWords = 2_000;
+    const int SampleWords = 2_000, LongestWord = 16;
     static readonly string[] codes = ["en", "de", "fr", "es", "it", "pt", "nl", "da", "sv", "no", "fi", "hu", "ro", "cs", "tr"];
-    static readonly Lazy<FrozenDictionary<string, int>> functionWords = new(Build);
+    static readonly Lazy<WordTable<int>> functionWords = new(Build);
 
     const string English = "the of and to in a is that for it as was with be by on not he i this are or his from at which but have an had they you were there one all we can her has their what if will would who so no she when been may more do its into them than these then some our him out up about only other could any very after such over also most before must through where how should because each just between own while both those same being your my me us against during without within upon under does did here too again now why until nor every whether cannot however";
 
-    static FrozenDictionary<string, int> Build()
+    static WordTable<int> Build()
     {
         CharArraySet[] sets =
         [
@@ -37,7 +37,7 @@ public static class LanguageIdentification
         foreach (string word in English.Split(' ')) Add(word, 0);
         for (int i = 0; i < sets.Length; i++)
             foreach (string word in sets[i]) Add(word, i + 1);
-        return words.ToFrozenDictionary(StringComparer.Ordinal);
+        return new WordTable<int>(words.Where(w => w.Key == w.Key.ToLowerInvariant()));
     }
 
     /// <summary>Identifies the language of a text by its first 2,000 words.</summary>
@@ -45,8 +45,7 @@ public static class LanguageIdentification
     {
         Span<int> counts = stackalloc int[codes.Length];
         counts.Clear();
-        Span<char> lower = stackalloc char[16];
-        var lookup = functionWords.Value.GetAlternateLookup<ReadOnlySpan<char>>();
+        var table = functionWords.Value;
         int words = 0, foreign = 0;
         Span<int> scripts = stackalloc int[10];
         scripts.Clear();
@@ -62,11 +61,8 @@ public static class LanguageIdentification
                 foreign++;
                 if (script != 0) continue;
             }
-            if (word.Length > lower.Length) continue;
-            for (int i = 0; i < word.Length; i++) lower[i] = word[i] < 128 ? (char)(word[i] | (word[i] is >= 'A' and <= 'Z' ? 0x20 : 0)) : char.ToLowerInvariant(word[i]);
-            if (!lookup.TryGetValue(lower[..word.Length], out int mask)) continue;
-            for (int i = 0; mask != 0; i++, mask >>= 1)
-                if ((mask & 1) != 0) counts[i]++;
+            if (word.Length > LongestWord || !table.TryGetValue(word, out int languages)) continue;
+            for (; languages != 0; languages &= languages - 1) counts[BitOperations.TrailingZeroCount(languages)]++;
         }
         words = Math.Min(words, SampleWords);
         if (words == 0) return default;

@@ -12,9 +12,10 @@ sealed class NGramRepetition
     // A slot holds the run's hash, the text's number and a count: a new text needs no clearing.
     readonly (uint Hash, int Text, int Count)[] fours = new (uint, int, int)[Slots];
     readonly (uint Hash, int Text)[] tens = new (uint, int)[Slots];
-    readonly ulong[] hashes = new ulong[10];
-    readonly int[] lengths = new int[10];
-    int text, words, characters, top, duplicate, uncounted;
+    readonly ulong[] hashes = new ulong[16]; // of the last ten words; 16 places make the remainder a mask
+    readonly int[] lengths = new int[16];
+    int text, words, characters, top, duplicate, uncounted, fourLength, tenLength;
+    ulong four, ten;
     uint mask;
 
     /// <summary>This thread's counter, emptied. Small texts use the front of the tables only, which stays in the processor's cache.</summary>
@@ -23,31 +24,63 @@ sealed class NGramRepetition
         var counter = own ??= new NGramRepetition();
         counter.text++;
         counter.mask = (uint)Math.Min(Slots, System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(256, 2 * expectedWords))) - 1;
-        (counter.words, counter.characters, counter.top, counter.duplicate, counter.uncounted) = (0, 0, 0, 0, 0);
+        (counter.words, counter.characters, counter.top, counter.duplicate, counter.uncounted, counter.fourLength, counter.tenLength, counter.four, counter.ten) = (0, 0, 0, 0, 0, 0, 0, 0, 0);
         return counter;
     }
 
     public void Add(ReadOnlySpan<char> word)
     {
-        ulong hash = 0xCBF29CE484222325;
-        foreach (char c in word) hash = (hash ^ (uint)(c < 128 ? c | 0x20 : c)) * 0x100000001B3;
-        int place = words % 10;
-        hashes[place] = hash;
-        lengths[place] = word.Length;
+        ulong hash = HashOf(word);
+        // Runs are hashed as polynomials: the word that leaves is taken off, the new one is put on (Rabin and Karp 1987).
+        four = four * Step + hash;
+        ten = ten * Step + hash;
+        fourLength += word.Length;
+        tenLength += word.Length;
+        if (words >= 4)
+        {
+            four -= hashes[(words - 4) & 15] * toTheFourth;
+            fourLength -= lengths[(words - 4) & 15];
+        }
+        if (words >= 10)
+        {
+            ten -= hashes[(words - 10) & 15] * toTheTenth;
+            tenLength -= lengths[(words - 10) & 15];
+        }
+        hashes[words & 15] = hash;
+        lengths[words & 15] = word.Length;
         words++;
         characters += word.Length;
         uncounted += word.Length;
         if (words >= 4)
         {
-            uint run = Combine(4, out int size);
-            int count = Count(run);
-            if (count > 1) top = Math.Max(top, count * size);
+            int count = Count(Mix(four));
+            if (count > 1) top = Math.Max(top, count * fourLength);
         }
-        if (words < 10 || !Seen(Combine(10, out int length))) return;
+        if (words < 10 || !Seen(Mix(ten))) return;
         // Overlapping runs share words: each character counts once.
-        duplicate += Math.Min(length, uncounted);
+        duplicate += Math.Min(tenLength, uncounted);
         uncounted = 0;
     }
+
+    const ulong Step = 0x9E3779B97F4A7C15;
+    static readonly ulong toTheFourth = Power(4), toTheTenth = Power(10);
+
+    static ulong Power(int exponent)
+    {
+        ulong power = 1;
+        for (int i = 0; i < exponent; i++) power *= Step;
+        return power;
+    }
+
+    static ulong HashOf(ReadOnlySpan<char> word)
+    {
+        if (WordBits.TryRead(word, out var bits)) return bits.Hash;
+        ulong hash = 0xCBF29CE484222325;
+        foreach (char c in word) hash = (hash ^ (uint)(c < 128 ? c | 0x20 : c)) * 0x100000001B3;
+        return hash;
+    }
+
+    static uint Mix(ulong run) => (uint)((run ^ run >> 32) * 0xD6E8FEB86659FD93 >> 32);
 
     int Count(uint run)
     {
@@ -73,21 +106,6 @@ sealed class NGramRepetition
             if (slot.Hash == run) return true;
         }
         return false;
-    }
-
-    uint Combine(int count, out int length)
-    {
-        ulong hash = 0;
-        length = 0;
-        int at = (words - 1) % 10;
-        for (int i = 0; i < count; i++)
-        {
-            hash = (hash ^ hashes[at]) * 0x9E3779B97F4A7C15;
-            hash ^= hash >> 29;
-            length += lengths[at];
-            if (--at < 0) at = 9;
-        }
-        return (uint)(hash >> 32);
     }
 
     /// <summary>Share of the characters in the most frequent run of four words that occurs at least twice.</summary>

@@ -1,9 +1,12 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Security.Cryptography;
-using System.Text;
 using LlmLab.Data.Warehouse;
 
 namespace LlmLab.Data.Pipeline;
+
+/// <summary>Steps that one reading of the documents serves: those that apply what they have decided, those on each document alone, those that observe for the next reading.</summary>
+sealed record Segment(List<int> Deciding, List<int> Documents, List<int> Observing);
 
 /// <summary>
 /// One run of a pipeline. The steps are cut into segments at every step that has to see all documents first: a segment reads the
@@ -12,8 +15,7 @@ namespace LlmLab.Data.Pipeline;
 /// </summary>
 sealed class PipelineRun(Pipeline pipeline, Corpus corpus, string output, IEnumerable<KnownFault>? faults)
 {
-    sealed record Segment(List<int> Deciding, List<int> Documents, List<int> Observing);
-
+    const int WaitingForTables = 4;
     readonly IReadOnlyList<PipelineStep> steps = pipeline.Steps;
     readonly StepTally[] tallies = [.. pipeline.Steps.Select(s => new StepTally(s, pipeline.Options.ExamplesPerStep))];
     readonly CorpusPass?[] passes = new CorpusPass?[pipeline.Steps.Count];
@@ -70,16 +72,18 @@ sealed class PipelineRun(Pipeline pipeline, Corpus corpus, string output, IEnume
                 var similarity = context.Similarity;
                 var spool = last ? null : new DocumentSpool(Path.Combine(temporary, $"spool-{s}"));
                 var ids = new List<string>();
-                var source = (previous?.Read() ?? corpus.Documents).Select((document, index) => (document, index));
+                var work = new SegmentWork(steps, passes, segment, first, last, similarity, scoring);
                 long done = 0;
-                OrderedParallel.Run(source, d => d.document.Text.Length, 256 << 10, pipeline.Options.Threads,
-                    batch => batch.Select(d => Work(d.document, d.index, segment, first, last, similarity)).ToArray(),
-                    batch =>
+                using (var tables = new OrderedStage<BatchWork>(batch => Record(batch, first, last, decisions, similarity), WaitingForTables))
+                {
+                    OrderedParallel.Run(previous?.Batches() ?? DocumentBatch.Of(corpus.Documents), pipeline.Options.Threads, work.Run, batch =>
                     {
-                        foreach (var work in batch) Commit(work, segment, first ? inputHash : null, decisions, writer, spool, ids, similarity);
-                        Operation.Current.Report($"cleaning, reading {s + 1} of {segments.Count}", done += batch.Length, previous?.Count, "documents");
+                        Commit(batch, segment, inputHash, writer, spool, ids);
+                        tables.Add(batch);
+                        Operation.Current.Report($"cleaning, reading {s + 1} of {segments.Count}", done += batch.Documents.Count, previous?.Count, "documents");
                     });
-                spool?.Complete();
+                    tables.Complete();
+                }
                 previous?.Dispose();
                 previous = spool;
                 // What was read is garbage by now, and partly old: nothing else would collect it before the barrier needs the room.
@@ -100,6 +104,7 @@ sealed class PipelineRun(Pipeline pipeline, Corpus corpus, string output, IEnume
     {
         context.Ids = ids;
         context.ReadDocument = spool.Read;
+        context.ReadText = spool.ReadText;
         bool[] present = new bool[spool.Count];
         Array.Fill(present, true);
         foreach (int step in segment.Observing)
@@ -131,63 +136,42 @@ sealed class PipelineRun(Pipeline pipeline, Corpus corpus, string output, IEnume
         return segments;
     }
 
-    DocumentWork Work(Document document, int index, Segment segment, bool first, bool last, Similarity.SimilarityIndex? similarity)
+    // Everything that must happen in the order of the documents, tables aside.
+    void Commit(BatchWork batch, Segment segment, IncrementalHash inputHash, DatasetWriter writer, DocumentSpool? spool, List<string> ids)
     {
-        var work = new DocumentWork { Input = document };
-        if (first) work.InputHash = SHA256.HashData(Encoding.UTF8.GetBytes(document.Id + "\0" + document.Text));
-        var current = document;
-        bool dropped = false;
-        foreach (int step in (IEnumerable<int>)[.. segment.Deciding, .. segment.Documents])
+        inputHash.AppendData(batch.InputHashes);
+        for (int step = 0; step < tallies.Length; step++) tallies[step].Add(batch.Counts[step]);
+        foreach (var work in batch.Documents)
         {
-            long start = Stopwatch.GetTimestamp();
-            var outcome = steps[step] is DocumentStep perDocument ? perDocument.Apply(current) : passes[step]!.Apply(index, current);
-            work.Outcomes.Add((step, current, outcome, Stopwatch.GetTimestamp() - start));
-            if (scoring is not null && steps[step].JudgedByPieces) work.Pieces.Add((step, scoring.ComparePieces(step, current, outcome.Findings)));
-            if (dropped = outcome.Decision == Decision.Dropped) break;
-            current = outcome.Document;
+            foreach (var (step, before, outcome) in work.Actions ?? []) tallies[step].Act(before, outcome);
+            if (scoring is not null) Score(work, segment);
+            if (work.Result is not { } result) continue;
+            for (int i = 0; i < work.Observations.Length; i++) passes[segment.Observing[i]]!.Collect(ids.Count, result, work.Observations[i]);
+            ids.Add(result.Id);
+            if (spool is null) writer.Count(result, work.Traits!, work.TextBytes);
         }
-        if (dropped) return work;
-        work.Result = current;
-        foreach (int step in segment.Observing)
-        {
-            long start = Stopwatch.GetTimestamp();
-            work.Observations.Add(passes[step]!.Observe(current));
-            work.ObservationTicks.Add(Stopwatch.GetTimestamp() - start);
-        }
-        if (similarity is not null) work.Signature = similarity.Signature(current.Text);
-        if (last) work.Line = DatasetWriter.Prepare(current);
-        return work;
+        if (spool is not null) spool.Append(batch.Output.AsSpan(0, batch.OutputLength), batch.Ends);
+        else writer.Write(batch.Output.AsSpan(0, batch.OutputLength));
+        ArrayPool<byte>.Shared.Return(batch.Output);
     }
 
-    void Commit(DocumentWork work, Segment segment, IncrementalHash? inputHash, DecisionTables decisions, DatasetWriter writer, DocumentSpool? spool, List<string> ids, Similarity.SimilarityIndex? similarity)
+    void Score(DocumentWork work, Segment segment)
     {
-        if (inputHash is not null)
+        foreach (int step in segment.Deciding.Concat(segment.Documents).Take(work.Reached)) scoring!.Enter(step, work.Input.Id);
+        foreach (var (step, _, outcome) in work.Actions ?? []) scoring!.Act(step, outcome);
+        foreach (var (step, counts) in work.Pieces ?? []) scoring!.Add(step, counts);
+    }
+
+    // The rows of a batch; on a thread of its own, since it takes as long as all the rest that has an order.
+    void Record(BatchWork batch, bool first, bool last, DecisionTables decisions, Similarity.SimilarityIndex? similarity)
+    {
+        foreach (var work in batch.Documents)
         {
-            inputHash.AppendData(work.InputHash!);
-            decisions.AddInput(work.Input);
-        }
-        foreach (var (step, before, outcome, ticks) in work.Outcomes)
-        {
-            tallies[step].Add(before, outcome, ticks);
-            scoring?.Enter(step, before.Id);
-            if (outcome.Decision == Decision.Kept) continue;
-            scoring?.Act(step, outcome);
-            decisions.Add(step, steps[step].Name, outcome);
-        }
-        foreach (var (step, counts) in work.Pieces) scoring!.Add(step, counts);
-        if (work.Result is not { } result) return;
-        for (int i = 0; i < segment.Observing.Count; i++)
-        {
-            passes[segment.Observing[i]]!.Collect(ids.Count, result, work.Observations[i]);
-            tallies[segment.Observing[i]].Ticks += work.ObservationTicks[i];
-        }
-        similarity?.Add(work.Signature);
-        ids.Add(result.Id);
-        if (spool is not null) spool.Append(result);
-        else
-        {
-            writer.Add(result, work.Line!);
-            decisions.AddDocument(result);
+            if (first) decisions.AddInput(work.Input);
+            foreach (var (step, _, outcome) in work.Actions ?? []) decisions.Add(step, steps[step].Name, outcome);
+            if (work.Result is not { } result) continue;
+            similarity?.Add(work.Signature);
+            if (last) decisions.AddDocument(result);
         }
     }
 
@@ -197,17 +181,4 @@ sealed class PipelineRun(Pipeline pipeline, Corpus corpus, string output, IEnume
         scoring is null ? new Dictionary<string, IReadOnlyList<FaultScore>>() : Enumerable.Range(0, steps.Count).Where(i => steps[i].JudgedByPieces).ToDictionary(i => steps[i].Name, scoring.Details);
 
     internal FaultScoring? Scoring => scoring;
-
-    sealed class DocumentWork
-    {
-        public required Document Input { get; init; }
-        public byte[]? InputHash { get; set; }
-        public List<(int Step, Document Before, StepOutcome Outcome, long Ticks)> Outcomes { get; } = [];
-        public List<(int Step, IReadOnlyList<FaultScoring.PieceCount> Counts)> Pieces { get; } = [];
-        public List<object?> Observations { get; } = [];
-        public List<long> ObservationTicks { get; } = [];
-        public uint[]? Signature { get; set; }
-        public Document? Result { get; set; }
-        public PreparedDocument? Line { get; set; }
-    }
 }

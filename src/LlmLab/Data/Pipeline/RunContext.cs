@@ -20,6 +20,9 @@ public sealed class RunContext
     /// <summary>Reads a document that is being decided on; may be called from many threads.</summary>
     public Func<int, Document> ReadDocument { get; internal set; } = _ => throw new InvalidOperationException("Documents can be read in Decide only.");
 
+    /// <summary>Reads the text of a document that is being decided on; may be called from many threads.</summary>
+    public Func<int, string> ReadText { get; internal set; } = _ => throw new InvalidOperationException("Documents can be read in Decide only.");
+
     /// <summary>Similar documents among those that are being decided on; made by the first pass that asks for it in Begin.</summary>
     public SimilarityIndex? Similarity { get; internal set; }
 

@@ -21,18 +21,18 @@ sealed class StepTally(PipelineStep step, int exampleCount)
 
     public long Ticks { get; set; }
 
-    public void Add(Document before, StepOutcome outcome, long ticks)
+    public void Add(StepCounts counts)
     {
-        Ticks += ticks;
-        documentsIn++;
-        int size = Encoding.UTF8.GetByteCount(before.Text);
-        bytesIn += size;
-        if (outcome.Decision != Decision.Dropped)
-        {
-            documentsOut++;
-            bytesOut += ReferenceEquals(outcome.Document.Text, before.Text) ? size : Encoding.UTF8.GetByteCount(outcome.Document.Text);
-        }
-        if (outcome.Decision == Decision.Kept) return;
+        documentsIn += counts.In;
+        documentsOut += counts.Out;
+        bytesIn += counts.BytesIn;
+        bytesOut += counts.BytesOut;
+        Ticks += counts.Ticks;
+    }
+
+    /// <summary>Counts a document that the step did something with.</summary>
+    public void Act(Document before, StepOutcome outcome)
+    {
         if (outcome.Decision == Decision.Changed) changed++;
         if (outcome.Decision == Decision.Flagged) flagged++;
         string rule = outcome.Reason.Split([':', '('], 2)[0].Trim();

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Collections.Frozen;
-using System.Text;
 
 namespace LlmLab.Data.Pipeline.PersonalData;
 
@@ -22,32 +20,28 @@ sealed class NameDetector : IPersonalDataDetector
         "widow ", "widower ", "pensioner ", "retiree ", "resident ", "neighbour ", "neighbor ", "landlord ", "landlady ", "caretaker ", "witness ", "claimant ", "plaintiff ", "defendant ", "complainant ", "caller ", "subscriber ", "lodger ", "volunteer ", "pupil ", "apprentice ", "passenger ", "donor ", "heir ", "heiress ", "victim ", "survivor ", "orphan ", "guardian ", "godmother ", "godfather ", "aunt ", "uncle ", "cousin ", "grandmother ", "grandfather ", "sister ", "brother ", "nephew ", "niece ", "fiancé ", "fiancée ", "bereaved ", "policyholder ", "policy holder ", "insured ", "debtor ", "borrower ", "mein name ist ", "ich heiße ", "je m'appelle ", "me llamo ", "mijn naam is ", "spouse ", "in the name of ", "belongs to ", "issued to ", "registered to ", "passport of ", "sick note of ", "sick note for ", "diagnosis of ",
     ];
 
-    // The beginnings of the phrases: few enough for the vectorised search.
-    static readonly SearchValues<string> anyPhrase = SearchValues.Create([.. phrases.Where(p => Ascii.IsValid(p)).Select(p => p[..Math.Min(p.Length, 5)]).Distinct(StringComparer.OrdinalIgnoreCase)], StringComparison.OrdinalIgnoreCase);
-    static readonly ILookup<char, string> phrasesByStart = phrases.ToLookup(p => p[0]);
+    // By the first word: whether it is a title, and the phrases that it begins.
+    static readonly WordTable<(bool Title, string[] Phrases)> starts = new(titles.Select(t => (First: t, Phrase: (string?)null)).Concat(phrases.Select(p => (First: p[..WordScan.PlainEnd(p, 0)], Phrase: (string?)p)))
+        .GroupBy(s => s.First, StringComparer.OrdinalIgnoreCase).Select(g => KeyValuePair.Create(g.Key, (titles.Contains(g.Key), g.Where(s => s.Phrase is not null).Select(s => s.Phrase!).ToArray()))));
 
     static FrozenSet<string> Words(string words) => words.Split(' ').ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     public void Find(string text, List<Finding> findings)
     {
         int before = findings.Count;
-        var isTitle = titles.GetAlternateLookup<ReadOnlySpan<char>>();
         for (var scan = new WordScan(text); scan.MoveNext();)
         {
-            var word = scan.Current;
-            if (word.Length is < 2 or > 9 || (word[0] | 0x20) is not ('m' or 'd' or 'p' or 'h' or 'f' or 's') || !isTitle.Contains(word)) continue;
-            int end = scan.Start + word.Length;
-            if (end < text.Length && text[end] == '.') end++;
-            if (end < text.Length && text[end] == ' ') Add(text, end + 1, findings, titled: true);
-        }
-        for (int at = 0; text.AsSpan(at).IndexOfAny(anyPhrase) is >= 0 and var next;)
-        {
-            at += next;
-            int end = 0;
-            foreach (string phrase in phrasesByStart[char.ToLowerInvariant(text[at])])
-                if (phrase.Length > end && text.AsSpan(at).StartsWith(phrase, StringComparison.OrdinalIgnoreCase)) end = phrase.Length;
-            if (end > 0 && (at == 0 || !char.IsLetterOrDigit(text[at - 1]))) Add(text, at + end, findings, titled: false);
-            at++;
+            if (!starts.TryGetValue(scan.Current, out var start)) continue;
+            int end = scan.Start + scan.Current.Length;
+            if (start.Title)
+            {
+                int name = end < text.Length && text[end] == '.' ? end + 1 : end;
+                if (name < text.Length && text[name] == ' ') Add(text, name + 1, findings, titled: true);
+            }
+            int longest = 0;
+            foreach (string phrase in start.Phrases)
+                if (phrase.Length > longest && text.AsSpan(scan.Start).StartsWith(phrase, StringComparison.OrdinalIgnoreCase)) longest = phrase.Length;
+            if (longest > 0) Add(text, scan.Start + longest, findings, titled: false);
         }
         int found = findings.Count;
         for (int i = before; i < found; i++) Propagate(text, findings[i], findings);

@@ -56,7 +56,7 @@ public sealed class SimilarityIndex : IDisposable
     public long Compared { get; private set; }
 
     /// <summary>A text's signature; may be called from many threads. Null for a text without words.</summary>
-    public uint[]? Signature(string text) => WordShingles.Of(text, Options.ShingleWords) is { Length: > 0 } shingles ? minHash.Signature(shingles) : null;
+    public uint[]? Signature(string text) => WordShingles.Scan(text, Options.ShingleWords) is { Length: > 0 } shingles ? minHash.Signature(shingles) : null;
 
     /// <summary>Adds the next document's signature.</summary>
     public void Add(uint[]? signature)

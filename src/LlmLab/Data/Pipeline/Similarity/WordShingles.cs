@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace LlmLab.Data.Pipeline.Similarity;
 
 /// <summary>
@@ -8,52 +10,125 @@ public static class WordShingles
 {
     const ulong Basis = 0xCBF29CE484222325, Prime = 0x100000001B3, Step = 0x9E3779B97F4A7C15;
 
+    [ThreadStatic] static uint[]? own;
+
     /// <summary>The distinct shingles in ascending order; a text of fewer than <paramref name="size"/> words has one, an empty text none.</summary>
     public static uint[] Of(string text, int size)
     {
-        uint[] all = Sequence(text, size);
-        Array.Sort(all);
+        var all = Scan(text, size);
+        all.Sort();
         int distinct = 0;
         for (int i = 0; i < all.Length; i++)
             if (i == 0 || all[i] != all[i - 1]) all[distinct++] = all[i];
-        return distinct == all.Length ? all : all[..distinct];
+        return all[..distinct].ToArray();
     }
 
     /// <summary>The shingles in the order of the text, repeats included.</summary>
-    public static uint[] Sequence(string text, int size)
+    public static uint[] Sequence(string text, int size) => Scan(text, size).ToArray();
+
+    /// <summary>The same in memory of this thread, good until its next call.</summary>
+    internal static Span<uint> Scan(ReadOnlySpan<char> text, int size)
     {
         if (size is < 1 or > 64) throw new InvalidInputException($"A shingle of {size} words was asked for; give 1 to 64.");
-        var shingles = new List<uint>(text.Length / 6 + 1);
-        Span<ulong> window = stackalloc ulong[size];
-        int words = 0;
+        // Every other character at most ends a word; ideographs, which end one each, may need all of it.
+        if (own is null || own.Length < text.Length / 2 + 1) own = new uint[Math.Max(1 << 12, text.Length / 2 + 1)];
+        var window = new Window(stackalloc ulong[size], own);
         ulong word = 0;
-        ulong rolling = 0, highest = 1;
-        for (int i = 1; i < size; i++) highest *= Step;
-        for (int i = 0; i <= text.Length; i++)
+        for (int block = 0; block < text.Length; block += 64)
         {
-            char c = i < text.Length ? text[i] : ' ';
+            var characters = text.Slice(block, Math.Min(64, text.Length - block));
+            ulong mask = WordScan.MaskOf(characters, out ulong foreign);
+            word = foreign == 0 ? ScanAscii(characters, mask, word, ref window) : ScanAny(characters, word, ref window);
+        }
+        if (word != 0) window.Push(word);
+        own = window.Shingles;
+        return own.AsSpan(0, window.Finish());
+    }
+
+    // 64 characters by their bits; the word that the block ends in goes on in the next.
+    static ulong ScanAscii(ReadOnlySpan<char> text, ulong mask, ulong word, ref Window window)
+    {
+        int at = 0;
+        while (true)
+        {
+            if (word != 0)
+            {
+                int end = Math.Min(text.Length, at + BitOperations.TrailingZeroCount(~mask >> at));
+                for (; at < end; at++) word = (word ^ (text[at] | 0x20u)) * Prime;
+                if (at == text.Length) return word;
+                window.Push(word);
+            }
+            ulong rest = mask >> at;
+            if (rest == 0) return 0;
+            at += BitOperations.TrailingZeroCount(rest);
+            word = Basis;
+        }
+    }
+
+    static ulong ScanAny(ReadOnlySpan<char> text, ulong word, ref Window window)
+    {
+        foreach (char c in text)
+        {
             int unit = Lower(c);
             if (unit != 0 && c < 0x2E80)
             {
                 word = ((word == 0 ? Basis : word) ^ (uint)unit) * Prime;
                 continue;
             }
-            if (word != 0) Push(word, window, ref words, ref rolling, highest, shingles);
+            if (word != 0) window.Push(word);
             word = 0;
-            if (unit != 0) Push((Basis ^ (uint)unit) * Prime, window, ref words, ref rolling, highest, shingles);
+            if (unit != 0) window.Push((Basis ^ (uint)unit) * Prime);
         }
-        if (words > 0 && words < size) shingles.Add(Finish(rolling));
-        return [.. shingles];
+        return word;
     }
 
-    static void Push(ulong word, Span<ulong> window, ref int words, ref ulong rolling, ulong highest, List<uint> shingles)
+    /// <summary>By definition, one character after another; <see cref="Sequence"/> is tested against it.</summary>
+    internal static uint[] PlainSequence(string text, int size)
     {
-        int slot = words % window.Length;
-        if (words >= window.Length) rolling -= window[slot] * highest;
-        rolling = rolling * Step + word;
-        window[slot] = word;
-        words++;
-        if (words >= window.Length) shingles.Add(Finish(rolling));
+        var window = new Window(stackalloc ulong[size], new uint[text.Length + 1]);
+        ulong word = ScanAny(text, 0, ref window);
+        if (word != 0) window.Push(word);
+        return window.Shingles[..window.Finish()];
+    }
+
+    // The last words, and the hash of all of them, from which the oldest is taken off.
+    ref struct Window(Span<ulong> last, uint[] shingles)
+    {
+        readonly Span<ulong> last = last;
+        readonly ulong highest = Power(last.Length - 1);
+        int words, slot, count;
+        ulong rolling;
+
+        public uint[] Shingles { get; private set; } = shingles;
+
+        public void Push(ulong word)
+        {
+            if (words >= last.Length) rolling -= last[slot] * highest;
+            rolling = rolling * Step + word;
+            last[slot] = word;
+            if (++slot == last.Length) slot = 0;
+            if (++words < last.Length) return;
+            if (count == Shingles.Length)
+            {
+                uint[] larger = new uint[2 * count];
+                Shingles.CopyTo(larger, 0);
+                Shingles = larger;
+            }
+            Shingles[count++] = Mix(rolling);
+        }
+
+        public int Finish()
+        {
+            if (words > 0 && words < last.Length) Shingles[count++] = Mix(rolling);
+            return count;
+        }
+
+        static ulong Power(int exponent)
+        {
+            ulong power = 1;
+            for (int i = 0; i < exponent; i++) power *= Step;
+            return power;
+        }
     }
 
     static int Lower(char c)
@@ -63,7 +138,7 @@ public static class WordShingles
     }
 
     // The finaliser of MurmurHash3 (Appleby): every input bit reaches every output bit.
-    static uint Finish(ulong h)
+    static uint Mix(ulong h)
     {
         h ^= h >> 33;
         h *= 0xFF51AFD7ED558CCD;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 
@@ -35,28 +36,24 @@ public sealed class ExactDuplicates(ExactDuplicatesOptions? options = null) : Co
         UInt128 Hash(string text)
         {
             if (!options.IgnoreCaseAndWhiteSpace) return XxHash128.HashToUInt128(MemoryMarshal.AsBytes(text.AsSpan()));
-            var hash = new XxHash128();
-            Span<char> buffer = stackalloc char[512];
+            // White space of any length is one space before the next word.
+            char[] buffer = ArrayPool<char>.Shared.Rent(text.Length + 1);
             int filled = 0;
             bool space = true;
             foreach (char c in text)
             {
-                if (char.IsWhiteSpace(c))
+                if (c < 128 ? c is ' ' or >= '\t' and <= '\r' : char.IsWhiteSpace(c))
                 {
                     space = true;
                     continue;
                 }
-                if (filled > buffer.Length - 2)
-                {
-                    hash.Append(MemoryMarshal.AsBytes(buffer[..filled]));
-                    filled = 0;
-                }
                 if (space) buffer[filled++] = ' ';
-                buffer[filled++] = char.ToLowerInvariant(c);
+                buffer[filled++] = c < 128 ? (uint)(c - 'A') <= 25 ? (char)(c | 0x20) : c : char.ToLowerInvariant(c);
                 space = false;
             }
-            hash.Append(MemoryMarshal.AsBytes(buffer[..filled]));
-            return hash.GetCurrentHashAsUInt128();
+            var hash = XxHash128.HashToUInt128(MemoryMarshal.AsBytes(buffer.AsSpan(0, filled)));
+            ArrayPool<char>.Shared.Return(buffer);
+            return hash;
         }
 
         public override void Collect(int index, Document document, object? observation) => hashes.Add((UInt128)observation!);

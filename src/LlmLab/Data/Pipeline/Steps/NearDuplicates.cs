@@ -42,8 +42,7 @@ public sealed class NearDuplicates(NearDuplicatesOptions? options = null) : Corp
         public override void Decide(bool[] present)
         {
             ids = context.Ids;
-            var read = context.ReadDocument;
-            var pairs = context.Similarity!.Pairs(options.Threshold, present, i => read(i).Text, context.Threads);
+            var pairs = context.Similarity!.Pairs(options.Threshold, present, context.ReadText, context.Threads);
             foreach (var pair in pairs.OrderBy(p => p.Second).ThenBy(p => p.First))
             {
                 if (!present[pair.First] || !present[pair.Second]) continue;

@@ -91,7 +91,7 @@ public sealed class OutdatedDocuments(OutdatedDocumentsOptions? options = null) 
                 // A family of hundreds is a series; its members are compared with their nearest successors only.
                 const int Reach = 40;
                 var shingles = new uint[family.Length][];
-                uint[] Shingles(int i) => shingles[i] ??= WordShingles.Of(context.ReadDocument(family[i]).Text, options.Similarity.ShingleWords);
+                uint[] Shingles(int i) => shingles[i] ??= WordShingles.Of(context.ReadText(family[i]), options.Similarity.ShingleWords);
                 for (int i = 0; i < family.Length; i++)
                     for (int j = i + 1; j < Math.Min(family.Length, i + 1 + Reach); j++)
                     {
@@ -114,8 +114,7 @@ public sealed class OutdatedDocuments(OutdatedDocumentsOptions? options = null) 
 
         void CompareSimilar(bool[] present)
         {
-            var read = context.ReadDocument;
-            foreach (var pair in context.Similarity!.Pairs(Math.Min(options.SeriesThreshold + 0.15, options.AnyTitleThreshold), present, i => read(i).Text, context.Threads))
+            foreach (var pair in context.Similarity!.Pairs(Math.Min(options.SeriesThreshold + 0.15, options.AnyTitleThreshold), present, context.ReadText, context.Threads))
             {
                 if (ages[pair.First].Lasting || ages[pair.Second].Lasting) continue;
                 var (a, b) = (ages[pair.First].Age, ages[pair.Second].Age);

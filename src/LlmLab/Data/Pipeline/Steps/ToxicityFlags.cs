@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Collections.Frozen;
-
 namespace LlmLab.Data.Pipeline.Steps;
 
 /// <summary>Options of <see cref="ToxicityFlags"/>.</summary>
@@ -25,9 +22,10 @@ public sealed class ToxicityFlags : DocumentStep
     static readonly string[] mild = ["idiot", "idiots", "cretin", "cretins", "buffoon", "buffoons", "blockhead", "blockheads", "numbskull", "numskull", "nitwit", "nitwits", "dimwit", "dimwits", "halfwit", "halfwits", "dunce", "dunces", "simpleton", "simpletons", "bonehead", "dolt", "dolts", "twit", "imbecilic", "oaf", "dullard", "nincompoop", "ignoramus", "scumbag", "lowlife", "dirtbag", "sleazebag", "creep", "weasel", "parasite", "parasites", "vermin", "idiotic", "moron", "morons", "stupid", "imbecile", "imbeciles", "dumbass", "jerk", "jerks", "loser", "losers", "scum", "bastard", "bastards", "asshole", "assholes", "bullshit", "crap", "shit", "damn you", "go to hell", "shut up", "shut your mouth", "piece of garbage", "worthless", "pathetic", "i hate you", "hate you all", "kill you", "i will hurt you", "you will regret", "you'll regret", "watch your back", "i hope you die", "drop dead", "brain-dead", "braindead", "incompetent fool", "fool", "fools", "clown", "clowns", "disgusting", "lazy pig", "screw you", "fuck", "fucking", "bitch"];
     static readonly string[] aims = ["you", "you're", "your", "he's", "she's", "they're", "such", "these", "those", "total", "complete", "bunch", "absolute", "utterly"];
     readonly ToxicityFlagsOptions options;
-    readonly FrozenSet<string> words;
-    readonly SearchValues<string>[] any; // in groups that are small enough for the vectorised search
-    readonly FrozenDictionary<string, string[]> phrases; // by their first word
+    // By the first word: whether it stands in the lists alone, and the phrases that it begins.
+    readonly WordTable<Entry> words;
+
+    sealed record Entry(bool Alone, string[] Phrases);
 
     /// <summary>A step with its word lists read.</summary>
     /// <exception cref="InvalidInputException">A list is missing.</exception>
@@ -38,9 +36,8 @@ public sealed class ToxicityFlags : DocumentStep
         foreach (string file in options.WordLists)
             all.AddRange(File.Exists(file) ? File.ReadLines(file).Select(l => l.Trim()).Where(l => l.Length > 0 && l[0] != '#') : throw new InvalidInputException($"{file} does not exist: name a file with a word or phrase a line."));
         if (all.Count == 0) all.AddRange(mild);
-        any = [.. all.Select(w => w[..Math.Min(w.Length, w.Contains(' ') ? 10 : 5)]).Distinct(StringComparer.OrdinalIgnoreCase).Chunk(60).Select(c => SearchValues.Create(c, StringComparison.OrdinalIgnoreCase))];
-        words = all.Where(w => !w.Contains(' ')).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
-        phrases = all.Where(w => w.Contains(' ')).GroupBy(w => w[..w.IndexOf(' ')], StringComparer.OrdinalIgnoreCase).ToFrozenDictionary(g => g.Key, g => g.ToArray(), StringComparer.OrdinalIgnoreCase);
+        words = new WordTable<Entry>(all.GroupBy(w => w.Split(' ')[0], StringComparer.OrdinalIgnoreCase)
+            .Select(g => KeyValuePair.Create(g.Key, new Entry(g.Any(w => !w.Contains(' ')), [.. g.Where(w => w.Contains(' '))]))));
     }
 
     /// <inheritdoc/>
@@ -53,21 +50,20 @@ public sealed class ToxicityFlags : DocumentStep
     /// <inheritdoc/>
     public override StepOutcome Apply(Document document)
     {
-        var lookup = words.GetAlternateLookup<ReadOnlySpan<char>>();
         string text = document.Text;
-        if (Array.TrueForAll(any, a => text.AsSpan().IndexOfAny(a) < 0)) return StepOutcome.Keep(document);
-        var findings = new List<Finding>();
+        List<Finding>? findings = null;
         int count = 0, aimed = 0, previous = -1, previousEnd = -1;
         for (var scan = new WordScan(text); scan.MoveNext(); (previous, previousEnd) = (scan.Start, scan.Start + scan.Current.Length))
         {
             count++;
             var word = scan.Current;
-            int length = lookup.Contains(word) ? word.Length : PhraseLength(text, scan.Start, word);
+            if (!words.TryGetValue(word, out var entry)) continue;
+            int length = entry.Alone ? word.Length : PhraseLength(text, scan.Start, entry.Phrases);
             if (length == 0) continue;
-            findings.Add(new Finding("insult", scan.Start, length));
+            (findings ??= []).Add(new Finding("insult", scan.Start, length));
             if (length > word.Length || previous >= 0 && Aims(text.AsSpan(previous, previousEnd - previous)) || Aims(Next(text, scan.Start + length))) aimed++;
         }
-        if (findings.Count == 0 || aimed == 0 && (findings.Count < 2 || findings.Count * 1000.0 < options.FlagPerThousand * count) || aimed > 0 && count > 2_000 && findings.Count * 1000.0 < options.FlagPerThousand * count) return StepOutcome.Keep(document);
+        if (findings is null || aimed == 0 && (findings.Count < 2 || findings.Count * 1000.0 < options.FlagPerThousand * count) || aimed > 0 && count > 2_000 && findings.Count * 1000.0 < options.FlagPerThousand * count) return StepOutcome.Keep(document);
         string reason = $"insults or threats ({findings.Count})";
         return options.Drop ? StepOutcome.Drop(document, reason) with { Findings = findings } : StepOutcome.Flag(document, reason, findings);
     }
@@ -85,10 +81,9 @@ public sealed class ToxicityFlags : DocumentStep
         return scan.MoveNext() ? scan.Current : default;
     }
 
-    int PhraseLength(string text, int start, ReadOnlySpan<char> first)
+    static int PhraseLength(string text, int start, string[] phrases)
     {
-        if (!phrases.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(first, out string[]? candidates)) return 0;
-        foreach (string phrase in candidates)
+        foreach (string phrase in phrases)
         {
             int end = start + phrase.Length;
             if (end <= text.Length && text.AsSpan(start, phrase.Length).Equals(phrase, StringComparison.OrdinalIgnoreCase) && (end == text.Length || !char.IsLetterOrDigit(text[end]))) return phrase.Length;
