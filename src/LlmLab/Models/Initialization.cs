@@ -24,6 +24,8 @@ public static class Initialization
         using var random = new Generator(SeedOf(seed, name), CPU);
         string last = name[(name.LastIndexOf('.') + 1)..];
         if (name is "tokens" or "positions" or "next_positions" or "token_types") Normal(parameter, spec.EmbeddingDeviation, random);
+        else if (name == "lexical") Normal(parameter, 1 / Math.Sqrt(spec.LexicalWidth), random);   // rows of length 1, nearly orthogonal
+        else if (name.StartsWith("lexical_", StringComparison.Ordinal)) parameter.zero_();   // all words count the same, both parts too
         else if (last == "value_tokens") Uniform(parameter, Math.Sqrt(3.0 / spec.Width), random);
         else if (name.Contains("value_gate", StringComparison.Ordinal)) parameter.zero_();
         else if (name == "head.weight") Normal(parameter, spec.HeadDeviation, random);

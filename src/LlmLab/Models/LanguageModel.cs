@@ -20,6 +20,7 @@ public sealed partial class LanguageModel : nn.Module<Tensor, Tensor>
     readonly RelativeBias? relative, encoderRelative;
     readonly Block[] blocks, encoder;
     readonly Head head;
+    readonly SentenceHead? sentence;
     static readonly ForwardPass plain = new();
 
     /// <summary>Builds the model and draws its initial weights: the same spec and seed give the same weights on every machine.</summary>
@@ -45,6 +46,7 @@ public sealed partial class LanguageModel : nn.Module<Tensor, Tensor>
         register_module("blocks", nn.ModuleList(blocks));
         if (pre) register_module("final_norm", finalNorm = new Normalization(spec, spec.Width));
         head = new Head(spec, tokenTable, (name, module) => register_module(name, module), (name, parameter) => register_parameter(name, parameter));
+        if (spec.EmbeddingWidth > 0) sentence = new SentenceHead(spec, (name, module) => register_module(name, module), (name, parameter) => register_parameter(name, parameter));
         Initialization.Draw(this, seed);
         foreach (var parameter in parameters()) parameter.DetachFromDisposeScope();
     }

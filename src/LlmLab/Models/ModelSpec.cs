@@ -170,6 +170,15 @@ public sealed partial record ModelSpec
     /// <summary>Classes that <see cref="LanguageModel.Classify"/> tells apart, from the first token's pooled activation; 0: none.</summary>
     public int ClassCount { get; init; }
 
+    /// <summary>Numbers of a text's embedding (<see cref="LanguageModel.Embed(ModelInput, ForwardPass)"/>); 0: none.</summary>
+    public int EmbeddingWidth { get; init; }
+
+    /// <summary>
+    /// How many of the <see cref="EmbeddingWidth"/> numbers come from the words themselves, weighted by the encoder, instead of from the
+    /// mean of its activations: names that were never trained on are then told apart. 0: none.
+    /// </summary>
+    public int LexicalWidth { get; init; }
+
     /// <summary>Biases in linear layers and LayerNorms. Without: a bit better and faster (nanoGPT).</summary>
     public bool Biases { get; init; }
 

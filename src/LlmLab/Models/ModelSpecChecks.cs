@@ -65,6 +65,8 @@ public sealed partial record ModelSpec
             throw new InvalidInputException($"{nameof(TargetPositions)} needs a decoder with learned positions, found {Family} with {Positions}.");
         if (Positions == PositionKind.RelativeBias && (RelativeBuckets < 4 || RelativeBuckets % 2 != 0 || RelativeDistance < RelativeBuckets))
             throw new InvalidInputException($"Relative positions need an even number of at least 4 buckets and a distance of at least that, found {RelativeBuckets} and {RelativeDistance}.");
+        if (EmbeddingWidth < 0 || LexicalWidth < 0 || LexicalWidth > 0 && LexicalWidth >= EmbeddingWidth)
+            throw new InvalidInputException($"{nameof(LexicalWidth)} is a part of {nameof(EmbeddingWidth)}: both at least 0 and the first below the second, found {LexicalWidth} and {EmbeddingWidth}.");
         if (TokenTypeCount < 0 || ClassCount < 0) throw new InvalidInputException($"{nameof(TokenTypeCount)} and {nameof(ClassCount)} must not be negative.");
         if (EmbeddingDeviation < 0 || HeadDeviation < 0 || WeightDeviation < 0)
             throw new InvalidInputException("Standard deviations of initial weights must not be negative.");

@@ -62,6 +62,19 @@ public sealed class GradientEngine : IGradientEngine
         return losses.Sum();
     }
 
+    /// <summary>Runs work on every thread, each with its number and its replica of the model: for losses over more than tokens.</summary>
+    internal void OnEach(Action<int, LanguageModel, ForwardPass> work, long number) => pool.Run(worker =>
+    {
+        if (passes[worker].DropoutRandom is { } generator) generator.manual_seed(seed * 1_000_003 + number * 257 + worker);
+        work(worker, replicas[worker], passes[worker]);
+    });
+
+    /// <summary>Number of threads.</summary>
+    internal int WorkerCount => pool.Count;
+
+    /// <summary>Where the model lives.</summary>
+    internal Device Device => buffer.Device;
+
     /// <inheritdoc/>
     public double Reduce() => gradients.Reduce();
 

@@ -68,7 +68,7 @@ public abstract class TrainingObjective
     protected static int FirstOrdinary => first;
 
     /// <summary>A generator for one batch.</summary>
-    protected static Random RandomOf(long seed, long number) => new(unchecked((int)((ulong)(seed * 0x9E3779B1L + number * 0x85EBCA77L) % int.MaxValue)));
+    internal static Random RandomOf(long seed, long number) => new(unchecked((int)((ulong)(seed * 0x9E3779B1L + number * 0x85EBCA77L) % int.MaxValue)));
 }
 
 /// <summary>The next token: windows as they are.</summary>
