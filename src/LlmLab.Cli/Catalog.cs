@@ -19,6 +19,7 @@ static class Catalog
         RunsCommand.Create(),
         TuneCommand.Create(),
         SweepCommand.Create(),
+        ReproduceCommand.Create(),
         RunCommand.Create(),
         RunCommand.CreateWorker(),
         ConvertCommand.Create(),

@@ -13,6 +13,7 @@ static class TrainCommand
     static readonly Option<string?> text = new("--text") { Description = "Train on another text than the preset's: a UTF-8 file, or a name from `llmlab data list`." };
     static readonly Option<long?> seed = new("--seed") { Description = "Seed of initial weights, batches and dropout (default 1)." };
     static readonly Option<int?> steps = new("--steps") { Description = "Another number of steps than the preset's; the schedule shrinks or stretches with it." };
+    static readonly Option<string[]> set = new("--set") { Description = "Change the preset: spec.NAME=VALUE or options.NAME=VALUE; may be given more than once." };
     static readonly Option<int?> saveEvery = new("--save-every") { Description = "Steps between checkpoints; default: the preset's." };
     static readonly Option<int?> stopAfter = new("--stop-after") { Description = "Stop after this step, in the middle of the schedule, leaving a run that can be resumed." };
     static readonly Option<string?> resume = new("--resume") { Description = "Go on with a run: its folder or its name." };
@@ -22,7 +23,7 @@ static class TrainCommand
 
     public static Command Create()
     {
-        var command = new Command("train", "Train a model; Ctrl+C leaves a run that can be resumed.") { preset, text, seed, steps, saveEvery, stopAfter, resume, precision, kernels, threads };
+        var command = new Command("train", "Train a model; Ctrl+C leaves a run that can be resumed.") { preset, text, set, seed, steps, saveEvery, stopAfter, resume, precision, kernels, threads };
         Invocation.SetAction(command, async invocation =>
         {
             var parse = invocation.Parse;
@@ -48,16 +49,17 @@ static class TrainCommand
     {
         var recipe = Preset.Find(parse.GetValue(preset)!);
         using var data = await recipe.PrepareAsync(parse.GetValue(text));
-        var options = recipe.Options with
+        var (spec, changed) = RecipeChanges.Apply(recipe.SpecFor(data), recipe.Options, (parse.GetValue(set) ?? []).Select(RecipeChanges.Parse), $"The preset {recipe.Name} with --set");
+        var options = changed with
         {
-            Seed = parse.GetValue(seed) ?? recipe.Options.Seed,
-            Steps = parse.GetValue(steps) ?? recipe.Options.Steps,
-            SaveEvery = parse.GetValue(saveEvery) ?? recipe.Options.SaveEvery,
-            Precision = parse.GetValue(precision),
-            Kernels = parse.GetValue(kernels),
-            Threads = parse.GetValue(threads) ?? 0,
+            Seed = parse.GetValue(seed) ?? changed.Seed,
+            Steps = parse.GetValue(steps) ?? changed.Steps,
+            SaveEvery = parse.GetValue(saveEvery) ?? changed.SaveEvery,
+            Precision = parse.GetValue(precision) is not Precision.Auto and var asked ? asked : changed.Precision,
+            Kernels = parse.GetValue(kernels) is not Kernels.Auto and var chosen ? chosen : changed.Kernels,
+            Threads = parse.GetValue(threads) ?? changed.Threads,
         };
-        return Trainer.Train(recipe.SpecFor(data), data, options, stopAfter: parse.GetValue(stopAfter), preset: recipe.Name, text: parse.GetValue(text) ?? recipe.Text);
+        return Trainer.Train(spec, data, options, stopAfter: parse.GetValue(stopAfter), preset: recipe.Name, text: parse.GetValue(text) ?? recipe.Text);
     }
 
     static async Task<Run> ResumeAsync(string name, ParseResult parse)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using LlmLab.Data;
 using LlmLab.Models;
 using LlmLab.Runs;
@@ -19,7 +18,7 @@ public sealed record SweepAxis(string Name, IReadOnlyList<string> Values)
         int equals = text.IndexOf('=');
         string name = equals < 0 ? "" : text[..equals];
         string[] values = equals < 0 ? [] : text[(equals + 1)..].Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (values.Length == 0 || !(name.StartsWith("spec.", StringComparison.Ordinal) || name.StartsWith("options.", StringComparison.Ordinal)))
+        if (values.Length == 0 || !RecipeChanges.IsName(name))
             throw new InvalidInputException($"\"{text}\" is no axis of a sweep: write spec.NAME=VALUE,VALUE or options.NAME=VALUE,VALUE.");
         return new SweepAxis(name, values);
     }
@@ -54,7 +53,7 @@ public static class Sweep
     /// <exception cref="InvalidInputException">An axis names no property, or a value makes no model.</exception>
     public static IReadOnlyList<SweepCell> Run(string folder, TrainingData data, ModelSpec spec, TrainingOptions options, IReadOnlyList<SweepAxis> axes, int seeds)
     {
-        var grid = Grid(axes).Select(settings => (Settings: settings, Made: Make(spec, options, settings))).ToArray();   // all are checked before any is trained
+        var grid = Grid(axes).Select(settings => (Settings: settings, Made: RecipeChanges.Apply(spec, options, settings, "The sweep's cell " + string.Join(", ", settings.Select(s => $"{s.Key}={s.Value}"))))).ToArray();   // all are checked before any is trained
         var workspace = Workspace.Open(folder);
         var cells = new List<SweepCell>();
         int done = 0;
@@ -64,7 +63,7 @@ public static class Sweep
             for (int seed = 1; seed <= seeds; seed++)
             {
                 Operation.Current.Report("sweep", done++, grid.Length * seeds, "runs", string.Join(", ", settings.Select(s => s.Value)) + $", seed {seed}");
-                results.Add(Train(workspace, NameOf(settings, seed), data, made.Spec, made.Options with { Seed = seed }));
+                results.Add(TrainOrResume(workspace, NameOf(settings, seed), data, made.Spec, made.Options with { Seed = seed }).Result!);
             }
             using var model = new LanguageModel(made.Spec);
             cells.Add(new SweepCell(settings, model.ParameterCount, [.. results.Select(r => r.ValidationLoss!.Value)], [.. results.Select(r => r.Seconds)]));
@@ -73,12 +72,12 @@ public static class Sweep
         return cells;
     }
 
-    static RunResult Train(Workspace workspace, string name, TrainingData data, ModelSpec spec, TrainingOptions options)
+    /// <summary>The run of a name: finished, resumed, or trained now.</summary>
+    internal static Runs.Run TrainOrResume(Workspace workspace, string name, TrainingData data, ModelSpec spec, TrainingOptions options)
     {
         var existing = Directory.Exists(workspace.Folder) ? Runs.Run.List(workspace).FirstOrDefault(r => r.Description.Name.StartsWith(name + "-", StringComparison.Ordinal)) : null;
-        if (existing?.Result is { ValidationLoss: not null } finished) return finished;
-        var run = existing is { LatestCheckpoint: not null } ? Trainer.Resume(existing, data) : Trainer.Train(spec, data, options, name, workspace: workspace);
-        return run.Result!;
+        if (existing?.Result is { ValidationLoss: not null }) return existing;
+        return existing is { LatestCheckpoint: not null } ? Trainer.Resume(existing, data) : Trainer.Train(spec, data, options, name, workspace: workspace);
     }
 
     static string NameOf(IReadOnlyDictionary<string, string> settings, int seed) =>
@@ -90,29 +89,5 @@ public static class Sweep
         foreach (var axis in axes)
             cells = cells.SelectMany(cell => axis.Values.Select(value => new Dictionary<string, string>(cell) { [axis.Name] = value }));
         return cells.ToArray();
-    }
-
-    static (ModelSpec Spec, TrainingOptions Options) Make(ModelSpec spec, TrainingOptions options, IReadOnlyDictionary<string, string> settings)
-    {
-        var (architecture, training) = (JsonNode.Parse(spec.ToJson())!.AsObject(), JsonNode.Parse(options.ToJson())!.AsObject());
-        foreach (var (name, value) in settings)
-        {
-            var target = name.StartsWith("spec.", StringComparison.Ordinal) ? architecture : training;
-            target[name[(name.IndexOf('.') + 1)..]] = Value(value);
-        }
-        string where = "The sweep's cell " + string.Join(", ", settings.Select(s => $"{s.Key}={s.Value}"));
-        return (ModelSpec.FromJson(architecture.ToJsonString(), where), TrainingOptions.FromJson(training.ToJsonString(), where));
-    }
-
-    static JsonNode? Value(string text)
-    {
-        try
-        {
-            return JsonNode.Parse(text);
-        }
-        catch (JsonException)
-        {
-            return JsonValue.Create(text);   // a word: rotary, muon
-        }
     }
 }
