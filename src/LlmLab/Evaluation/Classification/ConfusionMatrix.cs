@@ -1,3 +1,5 @@
+using LlmLab.Charts;
+
 namespace LlmLab.Evaluation.Classification;
 
 /// <summary>Precision, recall and F1; 0 where nothing was predicted or nothing is there, as scikit-learn's zero_division=0.</summary>
@@ -88,6 +90,19 @@ public sealed class ConfusionMatrix
             var chance = Classes.Sum(index => (double)Actual(index) * Predicted(index)) / ((double)Total * Total);
             return chance == 1 ? double.NaN : (Accuracy - chance) / (1 - chance);
         }
+    }
+
+    /// <summary>The counts as colours, the true classes down, the predicted ones across.</summary>
+    /// <param name="labels">The classes' names, in order.</param>
+    /// <param name="title">Title.</param>
+    /// <exception cref="InvalidInputException">There is not one name a class.</exception>
+    public Chart ToChart(IReadOnlyList<string> labels, string title = "Confusion matrix")
+    {
+        if (labels.Count != ClassCount) throw new InvalidInputException($"There are {labels.Count} names for {ClassCount} classes; give one to each.");
+        var values = new double[ClassCount, ClassCount];
+        foreach (var actual in Classes)
+            foreach (var predicted in Classes) values[actual, predicted] = counts[actual, predicted];
+        return Chart.Matrix(title, values, labels, labels, "predicted", "true", showValues: true);
     }
 
     long Hits => Classes.Sum(index => counts[index, index]);
