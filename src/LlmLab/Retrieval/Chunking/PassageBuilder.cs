@@ -5,7 +5,7 @@ using LlmLab.Data;
 namespace LlmLab.Retrieval.Chunking;
 
 /// <summary>
-/// Makes passages of ranges of one document. An id is made of the document's id and a hash of what the passage says, so that a passage
+/// Makes passages of ranges of one document. An id is made of the document's id and a hash of what it says under which title and heading, so that a passage
 /// keeps its id, and with it its embedding, when only the text before it changes.
 /// </summary>
 sealed class PassageBuilder(Document document)
@@ -21,7 +21,7 @@ sealed class PassageBuilder(Document document)
         (start, end) = Trim(document.Text, start, end);
         if (start == end) return;
         string text = document.Text[start..end];
-        string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{heading}\n{text}")))[..12];
+        string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{document.Metadata.Title}\n{heading}\n{text}")))[..12];
         // The same words twice in a document: the second is "…-2".
         int count = seen[hash] = seen.GetValueOrDefault(hash) + 1;
         string id = count == 1 ? $"{document.Id}#{hash}" : $"{document.Id}#{hash}-{count}";

@@ -117,6 +117,9 @@ public sealed class KeywordIndex : IDisposable
         return counter.TotalHits;
     });
 
+    /// <summary>The classes of access (<see cref="Clearance.ClassOf"/>) of the passages that it holds.</summary>
+    public IReadOnlyList<string> AccessClasses() => Searching(searcher => KeywordFilter.AccessClasses(searcher.IndexReader));
+
     /// <summary>The passages with these ids that are in the index.</summary>
     public IReadOnlyDictionary<string, Passage> Find(IEnumerable<string> ids) => Searching(searcher =>
     {

@@ -1,0 +1,111 @@
+using System.Globalization;
+using LlmLab.Charts;
+using LlmLab.Evaluation.Ranking;
+using LlmLab.Evaluation.Statistics;
+
+namespace LlmLab.Retrieval.Search;
+
+/// <summary>A question with what answers it.</summary>
+/// <param name="Id">Unique in its set.</param>
+/// <param name="Text">The question.</param>
+/// <param name="Relevant">Ids of the passages that answer.</param>
+/// <param name="Filter">What its asker may read.</param>
+public sealed record RetrievalQuestion(string Id, string Text, IReadOnlyCollection<string> Relevant, SearchFilter Filter);
+
+/// <summary>How well a system of search finds what answers, each figure with its bootstrap interval over the questions.</summary>
+/// <param name="System">The system's name.</param>
+/// <param name="ReciprocalRank">MRR@10: the mean of 1 ÷ rank of the first passage that answers, 0 where it is not among ten.</param>
+/// <param name="Gain">NDCG@10.</param>
+/// <param name="Recall">By k: the mean share of the passages that answer among the first k.</param>
+/// <param name="ByQuestion">The reciprocal rank of each question, in order.</param>
+public sealed record RetrievalScores(string System, Estimate ReciprocalRank, Estimate Gain, IReadOnlyDictionary<int, Estimate> Recall, IReadOnlyList<double> ByQuestion)
+{
+    /// <summary>A row of a table: "0.953 [0.941, 0.964]".</summary>
+    public object Row => new { System, MRR10 = Show(ReciprocalRank), NDCG10 = Show(Gain), Recall1 = Show(Recall[1]), Recall10 = Show(Recall[10]), Questions = ByQuestion.Count };
+
+    static string Show(Estimate estimate) => string.Create(CultureInfo.InvariantCulture, $"{estimate.Value:0.000} [{estimate.Low:0.000}, {estimate.High:0.000}]");
+}
+
+/// <summary>The difference of two systems on the same questions.</summary>
+/// <param name="First">One.</param>
+/// <param name="Second">The other.</param>
+/// <param name="Difference">MRR@10 of the first minus that of the second, by paired bootstrap; where 0 lies in the interval, no difference is shown.</param>
+public sealed record RetrievalComparison(string First, string Second, Estimate Difference)
+{
+    /// <summary>Whether the first is better beyond chance, at 95 %.</summary>
+    public bool IsBetter => Difference.Low > 0;
+    /// <summary>Whether the first is worse beyond chance, at 95 %.</summary>
+    public bool IsWorse => Difference.High < 0;
+}
+
+/// <summary>Measures searches by questions with known answers.</summary>
+public static class RetrievalEvaluation
+{
+    /// <summary>The ranks up to which recall is counted.</summary>
+    public static IReadOnlyList<int> Cutoffs { get; } = [1, 3, 5, 10, 20, 50];
+
+    /// <summary>Asks every question and scores what is found.</summary>
+    /// <param name="system">What tables call it.</param>
+    /// <param name="questions">Questions with at least one passage that answers each.</param>
+    /// <param name="search">The ids that a system finds for a question, best first.</param>
+    /// <param name="resamples">Draws of the bootstrap.</param>
+    public static async Task<RetrievalScores> ScoreAsync(string system, IReadOnlyList<RetrievalQuestion> questions, Func<RetrievalQuestion, Task<IReadOnlyList<string>>> search, int resamples = 1000)
+    {
+        if (questions.Count == 0) throw new InvalidInputException($"{system} cannot be scored without questions.");
+        var (ranks, gains) = (new double[questions.Count], new double[questions.Count]);
+        var recalls = Cutoffs.ToDictionary(k => k, _ => new double[questions.Count]);
+        for (int i = 0; i < questions.Count; i++)
+        {
+            var question = questions[i];
+            if (question.Relevant.Count == 0) throw new InvalidInputException($"Question {question.Id} has no passage that answers: leave it out of a retrieval evaluation.");
+            var found = await search(question).ConfigureAwait(false);
+            var relevance = new RankedRelevance(found.Select((id, rank) => (id, rank)).ToDictionary(hit => hit.id, hit => -(double)hit.rank), question.Relevant.ToDictionary(id => id, _ => 1));
+            double rank = relevance.ReciprocalRank();
+            ranks[i] = rank >= 0.1 - 1e-12 ? rank : 0;
+            gains[i] = relevance.NormalizedGain(10);
+            foreach (int k in Cutoffs) recalls[k][i] = relevance.Recall(k);
+            Operation.Current.Report("searching", i + 1, questions.Count, "questions", system);
+        }
+        return new RetrievalScores(system, Bootstrap.OfMean(ranks, resamples: resamples), Bootstrap.OfMean(gains, resamples: resamples),
+            recalls.ToDictionary(recall => recall.Key, recall => Bootstrap.OfMean(recall.Value, resamples: resamples)), ranks);
+    }
+
+    /// <summary>The same by an index.</summary>
+    public static Task<RetrievalScores> ScoreAsync(string system, PassageIndex index, IReadOnlyList<RetrievalQuestion> questions, SearchOptions options) =>
+        ScoreAsync(system, questions, async question =>
+            [.. (await index.SearchAsync(question.Text, options with { Filter = question.Filter, Most = Math.Max(options.Most, 50) }).ConfigureAwait(false)).Select(found => found.Passage.Id)]);
+
+    /// <summary>Both rankings for each question, for <see cref="FusionTuning"/>.</summary>
+    public static async Task<IReadOnlyList<TuningQuestion>> RankingsAsync(PassageIndex index, IReadOnlyList<RetrievalQuestion> questions, int depth = 100)
+    {
+        var rankings = new List<TuningQuestion>();
+        foreach (var question in questions)
+        {
+            async Task<IReadOnlyList<string>> By(SearchMode mode) =>
+                [.. (await index.SearchAsync(question.Text, new SearchOptions { Mode = mode, Most = depth, Filter = question.Filter }).ConfigureAwait(false)).Select(found => found.Passage.Id)];
+            rankings.Add(new TuningQuestion(await By(SearchMode.Keywords).ConfigureAwait(false), await By(SearchMode.Vectors).ConfigureAwait(false), question.Relevant));
+            Operation.Current.Report("searching", rankings.Count, questions.Count, "questions");
+        }
+        return rankings;
+    }
+
+    /// <summary>Paired bootstrap of the difference in MRR@10: the same questions are drawn for both systems.</summary>
+    /// <exception cref="InvalidInputException">They did not answer the same number of questions.</exception>
+    public static RetrievalComparison Compare(RetrievalScores first, RetrievalScores second, int resamples = 2000)
+    {
+        if (first.ByQuestion.Count != second.ByQuestion.Count) throw new InvalidInputException($"{first.System} answered {first.ByQuestion.Count} questions and {second.System} {second.ByQuestion.Count}: compare them on the same.");
+        return new RetrievalComparison(first.System, second.System, Bootstrap.OfMean([.. first.ByQuestion.Zip(second.ByQuestion, (one, other) => one - other)], resamples: resamples));
+    }
+
+    /// <summary>Bars of MRR@10 and NDCG@10 with their intervals.</summary>
+    public static Chart Chart(string title, IReadOnlyList<RetrievalScores> systems)
+    {
+        double[] x = [.. Enumerable.Range(0, systems.Count).Select(i => (double)i)];
+        Series Bars(string name, Func<RetrievalScores, Estimate> figure) => new(name, x, [.. systems.Select(system => figure(system).Value)])
+        {
+            Mark = Mark.Bars,
+            Errors = [.. systems.Select(system => (figure(system).High - figure(system).Low) / 2)],
+        };
+        return new Chart(title) { Categories = [.. systems.Select(system => system.System)], YLabel = "mean over questions", YRange = (0, 1), Series = [Bars("MRR@10", s => s.ReciprocalRank), Bars("NDCG@10", s => s.Gain)] };
+    }
+}
