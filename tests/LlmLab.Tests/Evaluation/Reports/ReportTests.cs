@@ -39,7 +39,7 @@ public sealed class ReportTests
     public void Report_Saved_HasMarkdownJsonAndPictures()
     {
         using var folder = new TemporaryFolder();
-        var report = new EvaluationReport("Evaluation", [new("Suite", "All of it.", table, table.ToChart()), new("Curve", "", null, Chart.Line("Loss", [0, 1], [2, 1]))]);
+        var report = new ReportDocument("Evaluation", [new("Suite", "All of it.", table, table.ToChart()), new("Curve", "", null, Chart.Line("Loss", [0, 1], [2, 1]))]);
 
         var path = report.Save(folder.Path);
 

@@ -18,7 +18,7 @@ public sealed record ReportSection(string Heading, string Text, ScoreTable? Tabl
 /// </summary>
 /// <param name="Title">Its title.</param>
 /// <param name="Sections">Its parts, in order.</param>
-public sealed record EvaluationReport(string Title, IReadOnlyList<ReportSection> Sections)
+public sealed record ReportDocument(string Title, IReadOnlyList<ReportSection> Sections)
 {
     static readonly JsonSerializerOptions json = new(JsonSerializerDefaults.Web)
     {
