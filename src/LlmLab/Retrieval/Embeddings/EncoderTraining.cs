@@ -26,16 +26,14 @@ public sealed record EncoderRecipe
         Width = 128,
         HeadCount = 4,
         Positions = PositionKind.Rotary,
-        Norm = NormKind.RmsNorm,
         NormGain = false,
         NormAfterEmbedding = true,
-        QueryKeyNorm = true,
         Activation = Activation.ReluSquared,
         ZeroInitialisedProjections = true,
         WeightDeviation = null,
         EmbeddingDeviation = 0.8,
         EmbeddingWidth = 384,
-        LexicalWidth = 256,
+        LexicalWidth = 192,
     };
 
     /// <summary>How pairs are drawn and scored.</summary>

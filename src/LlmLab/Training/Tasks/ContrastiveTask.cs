@@ -26,8 +26,11 @@ public sealed record ContrastiveOptions
     /// <summary>Examples of one family that are drawn together; 1: every example by itself.</summary>
     public int FamilySize { get; init; } = 8;
 
-    /// <summary>Share of an anchor's tokens that is left out at random, so that no single word is relied on: phrasings that were never trained on then lose less.</summary>
-    public double AnchorDropout { get; init; } = 0.15;
+    /// <summary>Share of an anchor's tokens that is left out at random, names too.</summary>
+    public double AnchorDropout { get; init; }
+
+    /// <summary>Largest share of an anchor's ordinary words that is left out, exchanged or made up, names and numbers apart.</summary>
+    public double AnchorNoise { get; init; } = 0.5;
 
     /// <summary>Given negatives that are added for each example.</summary>
     public int NegativesEach { get; init; }
@@ -53,12 +56,15 @@ public sealed class ContrastiveTask : ITrainingTask
     readonly HashSet<int>[] answers;
     readonly int[][] families;
     readonly int[] familyOf;
+    readonly VocabularyTokenizer tokenizer;
+    readonly Dictionary<int, string> anchorTexts = [];
+    readonly WordNoise? noise;
 
     /// <summary>Encodes the examples.</summary>
     /// <exception cref="InvalidInputException">Too few examples, one without a positive, or an empty text.</exception>
     public ContrastiveTask(IReadOnlyList<ContrastiveExample> examples, VocabularyTokenizer tokenizer, ContrastiveOptions? options = null)
     {
-        this.options = options ??= new ContrastiveOptions();
+        (this.tokenizer, this.options) = (tokenizer, options ??= new ContrastiveOptions());
         if (options.BatchSize < 2 || examples.Count < 2) throw new InvalidInputException($"Contrastive learning needs at least two examples and a batch of two, found {examples.Count} and {options.BatchSize}: others of the batch are the negatives.");
         if (!(options.Temperature > 0)) throw new InvalidInputException($"The temperature must be above 0, found {options.Temperature}.");
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -67,7 +73,7 @@ public sealed class ContrastiveTask : ITrainingTask
             if (numbers.TryGetValue(text, out int known)) return known;
             int[] tokens = tokenizer.Encode(text);
             if (tokens.Length == 0) throw new InvalidInputException($"A contrastive example has an empty {what}: leave it out.");
-            texts.Add(tokens.Length > options.MostTokens ? tokens[..options.MostTokens] : tokens);
+            texts.Add(Cut(tokens));
             return numbers[text] = texts.Count - 1;
         }
         anchors = [.. examples.Select(e => Number(e.Anchor, "anchor"))];
@@ -75,6 +81,8 @@ public sealed class ContrastiveTask : ITrainingTask
         negatives = [.. examples.Select(e => (e.Negatives ?? []).Select(t => Number(t, "negative")).ToArray())];
         answers = [.. positives.Select(p => p.ToHashSet())];
         families = [.. Enumerable.Range(0, examples.Count).GroupBy(i => examples[i].Family ?? "\0" + i).Select(g => g.ToArray())];
+        for (int i = 0; i < anchors.Length; i++) anchorTexts[anchors[i]] = examples[i].Anchor;
+        if (options.AnchorNoise > 0) noise = new WordNoise(examples.SelectMany(e => e.Positives.Append(e.Anchor)));
         familyOf = new int[anchors.Length];
         for (int family = 0; family < families.Length; family++)
             foreach (int example in families[family]) familyOf[example] = family;
@@ -169,13 +177,21 @@ public sealed class ContrastiveTask : ITrainingTask
         bool[] excluded = new bool[count * candidates.Length];
         for (int i = 0; i < count; i++)
             for (int j = 0; j < candidates.Length; j++) excluded[i * candidates.Length + j] = i != j && answers[chosen[i]].Contains(candidates[j]);
-        return new ContrastiveBatch(count, [.. chosen.Select(e => Thin(texts[anchors[e]], random)), .. candidates.Select(c => texts[c])], excluded);
+        return new ContrastiveBatch(count, [.. chosen.Select(e => Disturbed(anchors[e], random)), .. candidates.Select(c => texts[c])], excluded);
     }
 
-    int[] Thin(int[] tokens, Random random)
+    int[] Disturbed(int anchor, Random random)
     {
+        int[] tokens = texts[anchor];
+        if (noise is not null)
+        {
+            tokens = Cut(tokenizer.Encode(noise.Apply(anchorTexts[anchor], options.AnchorNoise, random)));
+            if (tokens.Length == 0) tokens = texts[anchor];
+        }
         if (options.AnchorDropout <= 0) return tokens;
         int[] kept = [.. tokens.Where(_ => random.NextDouble() >= options.AnchorDropout)];
         return kept.Length > 0 ? kept : tokens;
     }
+
+    int[] Cut(int[] tokens) => tokens.Length > options.MostTokens ? tokens[..options.MostTokens] : tokens;
 }

@@ -44,7 +44,7 @@ public sealed class ContrastiveTaskTests : IDisposable
     {
         // Every example once and a single positive each, so that the batch is known but for its order, which changes nothing.
         ContrastiveExample[] each = [.. examples.Select(e => e with { Positives = [e.Positives[0]] })];
-        var task = new ContrastiveTask(each, tokenizer, new ContrastiveOptions { BatchSize = each.Length, Temperature = 0.1, AnchorDropout = 0 });
+        var task = new ContrastiveTask(each, tokenizer, new ContrastiveOptions { BatchSize = each.Length, Temperature = 0.1, AnchorDropout = 0, AnchorNoise = 0 });
         using var model = new LanguageModel(spec, 5);
         using var buffer = new ParameterBuffer(model);
         using var pool = new WorkerPool(threads, 1);
@@ -69,7 +69,7 @@ public sealed class ContrastiveTaskTests : IDisposable
     [Fact]
     public void Train_QuestionsWithoutTheirPassagesWords_FindsThePassage()
     {
-        var run = TaskTrainer.Train(spec, tokenizer, [new(new ContrastiveTask(examples, tokenizer, new ContrastiveOptions { BatchSize = 16, AnchorDropout = 0 }))], options, workspace: workspace);
+        var run = TaskTrainer.Train(spec, tokenizer, [new(new ContrastiveTask(examples, tokenizer, new ContrastiveOptions { BatchSize = 16, AnchorDropout = 0, AnchorNoise = 0 }))], options, workspace: workspace);
         using var model = run.LoadModel();
         using var none = no_grad();
         using var scope = NewDisposeScope();
