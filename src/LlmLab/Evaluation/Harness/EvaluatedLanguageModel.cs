@@ -80,8 +80,8 @@ public sealed class EvaluatedLanguageModel : IEvaluatedModel, IDisposable
     /// <summary>Tokens that went through the model for likelihoods so far, padding included.</summary>
     public long TokensRead => plain.TokensRead + (trees?.TokensRead ?? 0);
 
-    /// <summary>A hash over architecture, weights and vocabulary: results are kept under it.</summary>
-    public string Fingerprint => fingerprint.Value;
+    /// <summary>A hash over architecture, weights and vocabulary.</summary>
+    public string? Fingerprint => fingerprint.Value;
 
     /// <summary>The same architecture and tokenizer with fresh weights: what a model scores before it has learned anything.</summary>
     public EvaluatedLanguageModel Untrained(long seed = 1) => new(new LanguageModel(model.Spec, seed), tokenizer, "untrained", threads);

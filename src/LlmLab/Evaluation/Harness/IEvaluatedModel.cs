@@ -10,6 +10,9 @@ public interface IEvaluatedModel
     /// <summary>What tables call it.</summary>
     string Name { get; }
 
+    /// <summary>A hash over everything that decides its answers, under which they may be kept; null: they are not kept.</summary>
+    string? Fingerprint => null;
+
     /// <summary>The log-likelihood of each continuation after its context.</summary>
     IReadOnlyList<LogLikelihood> LogLikelihoods(IReadOnlyList<LogLikelihoodRequest> requests);
 
