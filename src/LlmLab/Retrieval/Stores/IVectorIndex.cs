@@ -6,7 +6,7 @@ namespace LlmLab.Retrieval.Stores;
 /// <param name="Queries">Number of queries.</param>
 /// <param name="SearchWidth">Candidates kept in a search (HNSW's <c>ef</c>); 0 where the search is exact.</param>
 /// <param name="MillisecondsApproximate">Mean time of one approximate search on one thread.</param>
-/// <param name="MillisecondsExact">Mean time of one exact search on one thread.</param>
+/// <param name="MillisecondsExact">Mean time of one exact search on one thread, over the first 20 queries.</param>
 public sealed record RecallReport(double Recall, int Top, int Queries, int SearchWidth, double MillisecondsApproximate, double MillisecondsExact);
 
 /// <summary>

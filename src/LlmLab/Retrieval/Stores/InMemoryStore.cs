@@ -8,6 +8,7 @@ namespace LlmLab.Retrieval.Stores;
 /// <summary>A vector store that lives as long as its process: for experiments and tests. Searches are exact, over SIMD.</summary>
 public sealed class InMemoryStore(VectorStoreOptions? options = null) : Store(options)
 {
+    static readonly VectorIndexOptions Exact = new() { HnswFrom = int.MaxValue };
     readonly ConcurrentDictionary<string, Content> collections = new(StringComparer.Ordinal);
 
     internal override string SystemName => "memory";
@@ -31,7 +32,7 @@ public sealed class InMemoryStore(VectorStoreOptions? options = null) : Store(op
         readonly Lock writing = new();
         readonly ConcurrentDictionary<object, long> ids = new();
         readonly ConcurrentDictionary<long, StoredRecord> records = new();
-        readonly VectorIndex[] indexes = [.. model.VectorProperties.Select(property => new VectorIndex(property.Dimensions, Similarity.Metric(property)))];
+        readonly VectorIndex[] indexes = [.. model.VectorProperties.Select(property => new VectorIndex(property.Dimensions, Similarity.Metric(property), Exact))];
         long lastId;
 
         public string Description => description;
@@ -47,8 +48,9 @@ public sealed class InMemoryStore(VectorStoreOptions? options = null) : Store(op
                     records[id] = record;
                     ids[record.Key] = id;
                     for (int i = 0; i < indexes.Length; i++)
-                        if (record.Vectors[i] is { } vector) indexes[i].Table.Add(id, vector);
+                        if (record.Vectors[i] is { } vector) indexes[i].Add(id, vector);
                 }
+                Tidy();
             }
         }
 
@@ -57,6 +59,7 @@ public sealed class InMemoryStore(VectorStoreOptions? options = null) : Store(op
             lock (writing)
             {
                 foreach (object key in keys) Remove(key);
+                Tidy();
             }
         }
 
@@ -79,11 +82,16 @@ public sealed class InMemoryStore(VectorStoreOptions? options = null) : Store(op
                        select new ScoredRecord(record, Similarity.Score(property, neighbour.Closeness))];
         }
 
+        void Tidy()
+        {
+            foreach (var index in indexes) index.Prepare(CancellationToken.None); // lets go of removed rows once they are many
+        }
+
         void Remove(object key)
         {
             if (!ids.TryRemove(key, out long id)) return;
             records.TryRemove(id, out _);
-            foreach (var index in indexes) index.Table.Remove(id);
+            foreach (var index in indexes) index.Remove(id);
         }
     }
 

@@ -1,5 +1,6 @@
 using LlmLab.Retrieval.Stores;
 using LlmLab.Retrieval.Stores.Sqlite;
+using Microsoft.Extensions.VectorData;
 
 namespace LlmLab.Tests.Retrieval.Stores;
 
@@ -41,6 +42,53 @@ public sealed class SqliteStoreTests : StoreConformance
         var found = await mine.SearchAsync(new float[] { 1, 0, 0 }, 9, cancellationToken: Token).ToListAsync(Token);
         Assert.Equal("only", Assert.Single(found).Record.Id);
         Assert.Equal(0, found[0].Score!.Value, 6);
+    }
+
+    static VectorStoreOptions EarlyGraph => new() { Index = new() { HnswFrom = 400, ConstructionWidth = 60 } };
+
+    static List<Note> Many(int count)
+    {
+        var random = new Random(5);
+        return [.. Enumerable.Range(0, count).Select(i => new Note { Id = $"n{i}", Pages = i, Vector = new[] { random.NextSingle() - 0.5f, random.NextSingle() - 0.5f, random.NextSingle() - 0.5f } })];
+    }
+
+    [Fact]
+    public async Task Graph_KeptInTheFile_ServesTheNextProcessWithItsChanges()
+    {
+        var many = Many(600);
+        var first = Opened(EarlyGraph).GetCollection<string, Note>(CollectionName);
+        await first.EnsureCollectionExistsAsync(Token);
+        await first.UpsertAsync(many, Token);
+        var index = (IVectorIndex)first.GetService(typeof(IVectorIndex))!;
+        await index.BuildAsync(Token);
+        Assert.True(index.IsApproximate);
+        await first.DeleteAsync(many[..30].Select(note => note.Id), Token);
+        await first.UpsertAsync(new Note { Id = "late", Vector = new float[] { 0.3f, 0.3f, 0.3f } }, Token);
+
+        var second = Opened(EarlyGraph).GetCollection<string, Note>(CollectionName);
+        var found = await second.SearchAsync(new float[] { 0.3f, 0.3f, 0.3f }, 3, cancellationToken: Token).ToListAsync(Token);
+        Assert.Equal("late", found[0].Record.Id);
+        var again = (IVectorIndex)second.GetService(typeof(IVectorIndex))!;
+        Assert.Equal(571, again.Count);
+        Assert.True(again.IsApproximate);
+        Assert.InRange((await again.MeasureRecallAsync(cancellationToken: Token)).Recall, 0.98, 1);
+        Assert.Empty(await second.SearchAsync(many[3].Vector, 600, new VectorSearchOptions<Note> { Filter = note => note.Pages > 0 && note.Pages < 30 }, Token).ToListAsync(Token));
+    }
+
+    [Fact]
+    public async Task Search_WhileOthersWrite_AlwaysAnswers()
+    {
+        var many = Many(2500);
+        var notes = Opened(EarlyGraph).GetCollection<string, Note>(CollectionName);
+        await notes.EnsureCollectionExistsAsync(Token);
+        await notes.UpsertAsync(many[..500], Token);
+        var readers = Enumerable.Range(0, 2).Select(_ => Task.Run(async () =>
+        {
+            for (int i = 0; i < 200; i++) Assert.Equal($"n{i}", (await notes.SearchAsync(many[i].Vector, 1, cancellationToken: Token).ToListAsync(Token))[0].Record.Id);
+        }, Token)).ToArray();
+        for (int i = 500; i < 2500; i += 100) await notes.UpsertAsync(many[i..(i + 100)], Token);
+        await Task.WhenAll(readers);
+        Assert.Equal("n2499", (await notes.SearchAsync(many[2499].Vector, 1, cancellationToken: Token).ToListAsync(Token))[0].Record.Id);
     }
 
     [Fact]

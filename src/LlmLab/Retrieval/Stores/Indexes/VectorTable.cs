@@ -79,29 +79,23 @@ sealed unsafe class VectorTable(int dimensions, VectorMetric metric)
             if (!IsRemoved(row)) yield return row;
     }
 
-    /// <summary>A query as the kernels want it.</summary>
-    public Query Prepare(ReadOnlySpan<float> vector) => new(this, vector);
-
-    /// <summary>A query vector, padded, and its exact comparison with rows.</summary>
-    public sealed class Query
+    /// <summary>A query vector, padded, and its exact comparison with rows; reused from search to search.</summary>
+    public sealed class Query(VectorTable table)
     {
-        readonly VectorTable table;
-        readonly AlignedBlock block;
-        readonly float inverseNorm;
+        readonly AlignedBlock block = new((nuint)(table.length * sizeof(float)));
 
-        internal Query(VectorTable table, ReadOnlySpan<float> vector)
+        public void Set(ReadOnlySpan<float> vector)
         {
-            this.table = table;
-            block = new AlignedBlock((nuint)(table.length * sizeof(float)));
             vector.CopyTo(Values);
             float square = VectorKernels.Dot((float*)block.Pointer, (float*)block.Pointer, table.length);
-            inverseNorm = square > 0 ? 1 / MathF.Sqrt(square) : 0;
+            InverseNorm = square > 0 ? 1 / MathF.Sqrt(square) : 0;
         }
 
         /// <summary>The vector without its padding.</summary>
         public Span<float> Values => new((float*)block.Pointer, table.Dimensions);
 
-        public float InverseNorm => inverseNorm;
+        /// <summary>1 / its length; 0 where that is 0.</summary>
+        public float InverseNorm { get; private set; }
 
         /// <summary>The exact closeness of a row.</summary>
         public float Closeness(int row)
@@ -109,7 +103,7 @@ sealed unsafe class VectorTable(int dimensions, VectorMetric metric)
             float* query = (float*)block.Pointer, other = (float*)table.rows[row];
             float closeness = table.Metric switch
             {
-                VectorMetric.Cosine => VectorKernels.Dot(query, other, table.length) * inverseNorm * table.inverseNorms[row],
+                VectorMetric.Cosine => VectorKernels.Dot(query, other, table.length) * InverseNorm * table.inverseNorms[row],
                 VectorMetric.DotProduct => VectorKernels.Dot(query, other, table.length),
                 _ => -VectorKernels.SquaredDistance(query, other, table.length),
             };

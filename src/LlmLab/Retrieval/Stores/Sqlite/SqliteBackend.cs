@@ -101,11 +101,12 @@ sealed class SqliteBackend(SqliteStore store, string name, CollectionModel model
                 among = session.Query(schema.Ids(condition), reader => reader.GetInt64(0), [.. filter.Parameters]);
             }
             var found = new List<ScoredRecord>(query.Top);
-            foreach (var neighbour in Vectors.Index(session, query.Property).Search(query.Vector, query.Top, among))
+            foreach (var neighbour in Vectors.Index(session, query.Property, cancellationToken).Search(query.Vector, query.Top, among))
                 session.ForEach(sql, reader => found.Add(new ScoredRecord(SqliteSchema.Read(reader, model, query.IncludeVectors), Similarity.Score(property, neighbour.Closeness))), neighbour.Id);
             return found;
         }));
     }
 
-    public object? GetService(Type type) => null;
+    /// <summary>The index of the first vector property.</summary>
+    public object? GetService(Type type) => type == typeof(IVectorIndex) ? new SqliteVectorIndex(store.Database, Vectors, 0) : null;
 }

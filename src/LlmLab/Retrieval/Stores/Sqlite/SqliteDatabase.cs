@@ -24,7 +24,7 @@ sealed class SqliteDatabase : IDisposable
             var session = new SqliteSession(connectionString);
             session.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;");
             session.Execute("CREATE TABLE IF NOT EXISTS llmlab_collections (name TEXT PRIMARY KEY, description TEXT NOT NULL, birth INTEGER NOT NULL DEFAULT (random()), writes INTEGER NOT NULL DEFAULT 0)");
-            session.Execute("CREATE TABLE IF NOT EXISTS llmlab_indexes (collection TEXT, property TEXT, part INTEGER, ids INTEGER, data BLOB, PRIMARY KEY (collection, property, part))");
+            session.Execute("CREATE TABLE IF NOT EXISTS llmlab_indexes (collection TEXT, property TEXT, part INTEGER, data BLOB, PRIMARY KEY (collection, property, part))");
             return session;
         });
     }

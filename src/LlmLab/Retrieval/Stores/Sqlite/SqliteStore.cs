@@ -29,7 +29,7 @@ public sealed class SqliteStore : Store
 
     /// <summary>The vectors of a collection in memory, shared by all who opened it here.</summary>
     internal SqliteVectors Vectors(string collection, CollectionModel model) =>
-        vectors.GetOrAdd(collection, _ => new SqliteVectors(Database, collection, model));
+        vectors.GetOrAdd(collection, _ => new SqliteVectors(Database, collection, model, Options.Index));
 
     internal void Forget(string collection) => vectors.TryRemove(collection, out _);
 
