@@ -16,7 +16,7 @@ namespace LlmLab.Benchmarks;
 static class StoreKills
 {
     const string Collection = "notes";
-    const int Dimensions = 16, Keys = 3000;
+    const int Dimensions = 16, KeyCount = 3000;
 
     /// <summary>What step number <paramref name="Step"/> writes: keys with the step as their version, or deletes them.</summary>
     sealed record Change(int Step, bool Deletes, long[] Keys)
@@ -25,7 +25,7 @@ static class StoreKills
         {
             var random = new Random(step);
             bool deletes = step % 7 == 6;
-            return new(step, deletes, [.. Enumerable.Range(0, random.Next(1, deletes ? 5 : 60)).Select(_ => (long)random.Next(Keys)).Distinct()]);
+            return new(step, deletes, [.. Enumerable.Range(0, random.Next(1, deletes ? 5 : 60)).Select(_ => (long)random.Next(KeyCount)).Distinct()]);
         }
     }
 

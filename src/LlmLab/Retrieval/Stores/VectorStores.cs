@@ -1,3 +1,4 @@
+using LlmLab.Retrieval.Stores.Postgres;
 using LlmLab.Retrieval.Stores.Sqlite;
 
 namespace LlmLab.Retrieval.Stores;
@@ -12,7 +13,8 @@ public static class VectorStores
     public const string EmbeddingModelAnnotation = "LlmLab.EmbeddingModel";
 
     /// <summary>
-    /// Opens a store: <c>memory:</c>, <c>sqlite:company.db</c> (or a path that ends with <c>.db</c> or <c>.sqlite</c>).
+    /// Opens a store: <c>memory:</c>, <c>sqlite:company.db</c> (or a path that ends with <c>.db</c> or <c>.sqlite</c>),
+    /// <c>postgres://user:password@host:5432/database</c>.
     /// </summary>
     /// <exception cref="InvalidInputException">The address is of none of these forms.</exception>
     public static Store Open(string address, VectorStoreOptions? options = null)
@@ -23,8 +25,9 @@ public static class VectorStores
         {
             "memory" => new InMemoryStore(options),
             "sqlite" when rest.Length > 0 => new SqliteStore(rest, options),
+            "postgres" or "postgresql" => new PostgresStore(address, options),
             _ when address.EndsWith(".db", StringComparison.OrdinalIgnoreCase) || address.EndsWith(".sqlite", StringComparison.OrdinalIgnoreCase) => new SqliteStore(address, options),
-            _ => throw new InvalidInputException($"The vector store '{(colon < 0 ? address : scheme + ":…")}' is not known: expected memory: or sqlite:PATH."),
+            _ => throw new InvalidInputException($"The vector store '{(colon < 0 ? address : scheme + ":…")}' is not known: expected memory:, sqlite:PATH, or postgres://user@host/database."),
         };
     }
 }

@@ -8,11 +8,14 @@ namespace LlmLab.Retrieval.Stores.Records;
 /// for null. Names are quoted and values are parameters: nothing that a user typed becomes SQL.
 /// </summary>
 /// <param name="listContains">The condition that a list column (first argument) contains a parameter (second), false or null where the column is null.</param>
-sealed class SqlFilter(Func<string, string, string> listContains)
+/// <param name="prefix">How parameters begin: "@p" or "$".</param>
+/// <param name="first">The number of the first.</param>
+/// <param name="convert">A value as a parameter of its property's column.</param>
+sealed class SqlFilter(Func<string, string, string> listContains, string prefix = "@p", int first = 0, Func<object?, PropertyModel, object>? convert = null)
 {
     readonly StringBuilder sql = new();
 
-    /// <summary>The values of @p0, @p1, ….</summary>
+    /// <summary>The values of the parameters, in order.</summary>
     public List<object> Parameters { get; } = [];
 
     /// <summary>A name as SQL wants it, whatever is in it.</summary>
@@ -46,7 +49,7 @@ sealed class SqlFilter(Func<string, string, string> listContains)
                 Join(any.Parts, " OR ");
                 break;
             case RecordFilter.Has has:
-                sql.Append($"COALESCE({listContains(Column(has.Property), Parameter(has.Value))}, FALSE)");
+                sql.Append($"COALESCE({listContains(Column(has.Property), Parameter(has.Value, has.Property))}, FALSE)");
                 break;
             case RecordFilter.OneOf one:
                 OneOf(one);
@@ -71,7 +74,7 @@ sealed class SqlFilter(Func<string, string, string> listContains)
     {
         string column = Column(one.Property);
         var values = one.Values.OfType<object>().ToList();
-        string listed = values.Count == 0 ? "FALSE" : $"({column} IS NOT NULL AND {column} IN ({string.Join(", ", values.Select(Parameter))}))";
+        string listed = values.Count == 0 ? "FALSE" : $"({column} IS NOT NULL AND {column} IN ({string.Join(", ", values.Select(value => Parameter(value, one.Property)))}))";
         sql.Append(values.Count == one.Values.Count ? listed : $"({column} IS NULL OR {listed})");
     }
 
@@ -82,8 +85,8 @@ sealed class SqlFilter(Func<string, string, string> listContains)
         {
             (ComparisonOperator.Equal, null) => $"{column} IS NULL",
             (ComparisonOperator.NotEqual, null) => $"{column} IS NOT NULL",
-            (ComparisonOperator.NotEqual, { } value) => $"({column} IS NULL OR {column} <> {Parameter(value)})",
-            (var operation, { } value) => $"({column} IS NOT NULL AND {column} {Symbol(operation)} {Parameter(value)})",
+            (ComparisonOperator.NotEqual, { } value) => $"({column} IS NULL OR {column} <> {Parameter(value, comparison.Property)})",
+            (var operation, { } value) => $"({column} IS NOT NULL AND {column} {Symbol(operation)} {Parameter(value, comparison.Property)})",
             _ => throw new ArgumentOutOfRangeException(nameof(comparison), comparison, "an order needs a value"),
         });
     }
@@ -99,9 +102,9 @@ sealed class SqlFilter(Func<string, string, string> listContains)
 
     static string Column(PropertyModel property) => Quote(property.StorageName);
 
-    string Parameter(object value)
+    string Parameter(object value, PropertyModel property)
     {
-        Parameters.Add(value);
-        return $"@p{Parameters.Count - 1}";
+        Parameters.Add(convert is null ? value : convert(value, property));
+        return $"{prefix}{first + Parameters.Count - 1}";
     }
 }
