@@ -17,7 +17,13 @@ public sealed partial class LanguageModel
     public Tensor Loss(ModelInput input, Tensor targets, ForwardPass? pass = null, Tensor? weights = null, double? divisor = null)
     {
         using var scope = NewDisposeScope();
-        var logits = Logits(input, pass ?? plain).view(-1, Spec.VocabularySize);
+        return scope.MoveToOuter(LossOf(Logits(input, pass ?? plain), targets, weights, divisor));
+    }
+
+    Tensor LossOf(Tensor allLogits, Tensor targets, Tensor? weights, double? divisor)
+    {
+        using var scope = NewDisposeScope();
+        var logits = allLogits.view(-1, Spec.VocabularySize);
         var flat = targets.reshape(-1);
         if (weights is null && divisor is null)
             return scope.MoveToOuter(nn.functional.cross_entropy(logits, flat, ignore_index: -1));

@@ -17,6 +17,10 @@ public sealed record Metrics
     public double? TrainLoss { get; init; }
     /// <summary>Loss over the whole validation split, nats a token.</summary>
     public double? ValidationLoss { get; init; }
+    /// <summary>The same with the averaged weights (<see cref="Training.TrainingOptions.WeightAverageDecay"/>).</summary>
+    public double? AverageValidationLoss { get; init; }
+    /// <summary>Steps skipped so far because of spikes or numbers that were not finite; null: none.</summary>
+    public int? SkippedSteps { get; init; }
     /// <summary>Learning rate of the step.</summary>
     public double? LearningRate { get; init; }
     /// <summary>Length of the gradient before clipping.</summary>

@@ -43,8 +43,18 @@ public sealed record RunResult
     public int Steps { get; init; }
     /// <summary>Mean training loss of the last line of metrics, nats a token.</summary>
     public double TrainLoss { get; init; }
-    /// <summary>Loss over the whole validation split after the last step, nats a token; null if the run stopped before its end.</summary>
+    /// <summary>Loss over the whole validation split after the last step, nats a token; null if the run was stopped before its end.</summary>
     public double? ValidationLoss { get; init; }
+    /// <summary>The same with the averaged weights, where they are kept.</summary>
+    public double? AverageValidationLoss { get; init; }
+    /// <summary>Whether the run ended because validation got no better.</summary>
+    public bool StoppedEarly { get; init; }
+    /// <summary>The lowest validation loss of a run with early stopping, whose weights are in <c>best.safetensors</c>.</summary>
+    public double? BestValidationLoss { get; init; }
+    /// <summary>The step of that.</summary>
+    public int? BestStep { get; init; }
+    /// <summary>Steps skipped because of spikes or numbers that were not finite.</summary>
+    public int SkippedSteps { get; init; }
     /// <summary>Tokens a second of training, evaluations and checkpoints left out.</summary>
     public double TokensPerSecond { get; init; }
     /// <summary>Seconds in all.</summary>
@@ -169,8 +179,27 @@ public sealed class Run
     public LanguageModel LoadModel(string? checkpoint = null)
     {
         checkpoint ??= LatestCheckpoint ?? throw new InvalidInputException($"{Folder} has no checkpoint yet: the run ended before its first one.");
+        return LoadWeights(checkpoint, Checkpoint.Weights);
+    }
+
+    /// <summary>The model with the averaged weights (<see cref="TrainingOptions.WeightAverageDecay"/>) of the newest checkpoint.</summary>
+    /// <exception cref="InvalidInputException">There is none, or the run kept no average.</exception>
+    public LanguageModel LoadAveragedModel()
+    {
+        string checkpoint = LatestCheckpoint ?? throw new InvalidInputException($"{Folder} has no checkpoint yet: the run ended before its first one.");
+        return LoadWeights(checkpoint, Checkpoint.Average);
+    }
+
+    /// <summary>The model with the lowest validation loss of a run with early stopping (<see cref="TrainingOptions.Patience"/>).</summary>
+    /// <exception cref="InvalidInputException">The run has no early stopping, or was not evaluated yet.</exception>
+    public LanguageModel LoadBestModel() => LoadWeights(Folder, BestWeights);
+
+    internal const string BestWeights = "best.safetensors";
+
+    LanguageModel LoadWeights(string folder, string file)
+    {
         var model = new LanguageModel(Spec, Options.Seed);
-        Checkpoint.LoadWeights(checkpoint, model);
+        Checkpoint.LoadWeights(folder, model, file);
         model.eval();
         return model;
     }

@@ -31,6 +31,8 @@ sealed class RunRecorder
         events.Append(metrics.Step,
             ("loss/training", metrics.TrainLoss),
             ("loss/validation", metrics.ValidationLoss),
+            ("loss/validation_average", metrics.AverageValidationLoss),
+            ("training/skipped_steps", metrics.SkippedSteps),
             ("training/learning_rate", metrics.LearningRate),
             ("training/gradient_norm", metrics.GradientNorm),
             ("speed/tokens_per_second", metrics.TokensPerSecond));
@@ -39,14 +41,14 @@ sealed class RunRecorder
     /// <summary>Writes the result and the report.</summary>
     /// <param name="model">The model, for its size.</param>
     /// <param name="state">Where the run is.</param>
-    /// <param name="length">Tokens of a training sequence.</param>
-    /// <param name="sourceLength">Tokens that an encoder–decoder reads for each.</param>
+    /// <param name="flopsPerToken">Operations of a step for each token (<see cref="TrainingCost"/>).</param>
     /// <param name="loss">The last step's loss, for a run that wrote no line yet.</param>
-    public void Finish(LanguageModel model, TrainingState state, int length, int sourceLength, double loss)
+    public void Finish(LanguageModel model, TrainingState state, double flopsPerToken, double loss)
     {
         var lines = run.Metrics;
         double[] rates = [.. lines.Where(m => m.TokensPerSecond is not null).Select(m => m.TokensPerSecond!.Value).Order()];
         double rate = rates.Length == 0 ? 0 : rates[rates.Length / 2], peak = MachinePeak.Current().GigaFlops[run.Description.Precision];
+        bool stopped = state.Stopping is { Stopped: true };
         using var process = Process.GetCurrentProcess();
         run.Write(new RunResult
         {
@@ -55,12 +57,17 @@ sealed class RunRecorder
             Seconds = state.Seconds,
             Seed = run.Options.Seed,
             TrainLoss = lines.LastOrDefault(m => m.TrainLoss is not null)?.TrainLoss ?? loss,
-            ValidationLoss = state.Step == run.Options.Steps ? lines.LastOrDefault(m => m.ValidationLoss is not null)?.ValidationLoss : null,
+            ValidationLoss = state.Step == run.Options.Steps || stopped ? lines.LastOrDefault(m => m.ValidationLoss is not null)?.ValidationLoss : null,
+            AverageValidationLoss = lines.LastOrDefault(m => m.ValidationLoss is not null)?.AverageValidationLoss,
+            SkippedSteps = state.SkippedSteps,
+            StoppedEarly = stopped,
+            BestValidationLoss = state.Stopping?.BestLoss,
+            BestStep = state.Stopping?.BestStep,
             TokensPerSecond = rate,
             Precision = run.Description.Precision,
             Kernels = run.Description.Kernels,
             Threads = run.Description.Threads,
-            ModelFlopsUtilization = rate * TrainingCost.FlopsPerToken(model, length, sourceLength) / (peak * 1e9),
+            ModelFlopsUtilization = rate * flopsPerToken / (peak * 1e9),
             PeakGigaFlops = peak,
             WattHours = state.Joules / 3_600,
             EnergySource = energy.Source,

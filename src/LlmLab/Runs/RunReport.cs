@@ -25,6 +25,9 @@ public static class RunReport
             Row("steps", $"{result.Steps:N0} of {options.Steps:N0}");
             Row("training loss", $"{result.TrainLoss:0.0000} nats a token");
             if (result.ValidationLoss is { } loss) Row("validation loss", $"{loss:0.0000} nats a token (perplexity {Math.Exp(loss):0.000})");
+            if (result.AverageValidationLoss is { } average) Row("validation loss of the averaged weights", $"{average:0.0000} nats a token");
+            if (result.BestValidationLoss is { } best) Row("best validation loss", $"{best:0.0000} after step {result.BestStep:N0}{(result.StoppedEarly ? $"; the run stopped after {options.Patience} evaluations without a better one" : "")}");
+            if (result.SkippedSteps > 0) Row("skipped steps", $"{result.SkippedSteps:N0} (spikes of loss or gradient, or numbers that were not finite)");
             Row("speed", $"{result.TokensPerSecond:N0} tokens a second; {result.Seconds:0.0} s in all");
             Row("utilization", $"{result.ModelFlopsUtilization:0.0 %} of this machine's fastest matrix products in {result.Precision} ({result.PeakGigaFlops:N0} GFLOP/s on {environment?.Processors} processors)");
             Row("energy", $"{result.WattHours:0.###} Wh, {result.EnergySource}");

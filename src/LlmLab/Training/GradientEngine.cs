@@ -21,10 +21,18 @@ public sealed class GradientEngine : IGradientEngine
     readonly double[] losses;
     readonly long seed;
 
+    readonly bool checkpointing;
+
     /// <summary>An engine for a model whose weights lie in the buffer.</summary>
-    public GradientEngine(LanguageModel model, ParameterBuffer buffer, WorkerPool pool, Precision precision, long seed)
+    /// <param name="model">The model.</param>
+    /// <param name="buffer">Its weights and gradients.</param>
+    /// <param name="pool">Threads.</param>
+    /// <param name="precision">Operands of products.</param>
+    /// <param name="seed">Seed of dropout.</param>
+    /// <param name="checkpointing">Forget activations inside blocks and compute them again on the way back.</param>
+    public GradientEngine(LanguageModel model, ParameterBuffer buffer, WorkerPool pool, Precision precision, long seed, bool checkpointing = false)
     {
-        (this.buffer, this.pool, this.seed) = (buffer, pool, seed);
+        (this.buffer, this.pool, this.seed, this.checkpointing) = (buffer, pool, seed, checkpointing);
         replicas = new LanguageModel[pool.Count];
         gradients = new WorkerGradients(buffer, pool);
         for (int i = 0; i < pool.Count; i++)
@@ -55,6 +63,11 @@ public sealed class GradientEngine : IGradientEngine
             var input = batch.Input(first, rows, buffer.Device);
             var targets = tensor(batch.Targets.AsMemory(start, count), [rows, batch.Length], device: buffer.Device);
             var weights = batch.Weights is { } all ? tensor(all.AsMemory(start, count), [rows, batch.Length], device: buffer.Device) : null;
+            if (checkpointing)
+            {
+                losses[worker] = replicas[worker].LossAndGradients(input, targets, passes[worker], weights, batch.Divisor, share);
+                return;
+            }
             var loss = replicas[worker].Loss(input, targets, passes[worker], weights, batch.Divisor);
             (share == 1 ? loss : loss * share).backward();
             losses[worker] = loss.item<float>();

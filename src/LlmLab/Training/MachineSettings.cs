@@ -41,7 +41,7 @@ public sealed record MachineSettings(string Machine, IReadOnlyList<MeasuredSetti
     public MeasuredSetting Best(ModelSpec spec, TrainingOptions options)
     {
         int nearest = Measured.Select(m => m.Width).Distinct().MinBy(w => Math.Abs(Math.Log((double)w / spec.Width)));
-        bool compiles = CompiledWeights.WhyNot(spec, options.SequenceLength ?? spec.ContextLength) is null;
+        bool compiles = !options.ActivationCheckpointing && CompiledWeights.WhyNot(spec, options.SequenceLength ?? spec.ContextLength) is null;
         var open = Measured.Where(m => m.Width == nearest
             && (options.Precision == Precision.Auto || m.Precision == options.Precision)
             && (options.Kernels == Kernels.Auto ? m.Kernels != Kernels.Compiled || compiles : m.Kernels == options.Kernels)).ToArray();

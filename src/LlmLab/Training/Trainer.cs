@@ -24,38 +24,27 @@ public sealed class Trainer : IDisposable
     readonly Run run;
     readonly TrainingData data;
     readonly TrainingOptions options;
-    readonly LanguageModel model;
-    readonly ParameterBuffer buffer;
-    readonly WorkerPool pool;
-    readonly IGradientEngine engine;
-    readonly IOptimizer optimizer;
-    readonly BatchSampler sampler;
+    readonly TrainingSetup setup;
+    readonly StepGuard guard;
+    readonly WeightAverage? average;
+    readonly int passes;                      // batches a step
     RunRecorder recorder = null!;             // made when the loop begins
-    readonly TrainingObjective? objective;   // null: the next token, windows as they are drawn
     TrainingState state = new(0, 0, 0, 0, 0, 0);
     double? validationLoss;
-    double lastLoss, lastNorm, workSeconds;
-    long workTokens;
-    int sourceLength;
+    double lastLoss, lastNorm, workSeconds, flopsPerToken;
+    long workTokens, reported;
+    string? skipped;                          // why the last skipped step was skipped
 
     Trainer(Run run, TrainingData data)
     {
         (this.run, this.data, options) = (run, data, run.Options);
-        NativeMemory.KeepLargeBlocks();
-        model = new LanguageModel(run.Spec, options.Seed);
-        buffer = new ParameterBuffer(model);
-        pool = new WorkerPool(run.Description.Threads, torchThreads: 1);
-        int length = options.SequenceLength ?? run.Spec.ContextLength;
-        engine = IGradientEngine.Create(run.Description.Kernels, model, buffer, pool, run.Description.Precision, options.Seed, options.BatchSize, length);
-        optimizer = options.Optimizer switch
-        {
-            OptimizerKind.Muon => new Muon(buffer, options, pool, model.PackedParts, GradientEngine.TypeOf(run.Description.Precision), run.Description.Kernels),
-            OptimizerKind.Lion => new Lion(buffer, options),
-            _ => new AdamW(buffer, options, pool),
-        };
-        objective = options.Objective == ObjectiveKind.Causal ? null : TrainingObjective.Create(options.Objective, run.Spec, length, options.Seed);
-        sampler = new BatchSampler(data.Training, options.BatchSize, length, options.Seed, options.Sampling == SamplingKind.Shuffled);
+        setup = new TrainingSetup(run.Spec, data, options, SettingOf(run));
+        guard = new StepGuard(options.SpikeDeviations);
+        average = options.WeightAverageDecay > 0 ? new WeightAverage(setup.Buffer, options.WeightAverageDecay, setup.Pool) : null;
+        passes = options.PassesPerStep(setup.Length);
     }
+
+    static MeasuredSetting SettingOf(Run run) => new(run.Spec.Width, run.Description.Precision, run.Description.Threads, run.Description.Kernels, 0);
 
     /// <summary>Trains a new model in a new run of the workspace.</summary>
     /// <param name="spec">The architecture; its vocabulary must hold the data's tokens.</param>
@@ -71,9 +60,10 @@ public sealed class Trainer : IDisposable
     /// <exception cref="OperationCanceledException">The user asked to stop; the run can be resumed.</exception>
     public static Run Train(ModelSpec spec, TrainingData data, TrainingOptions options, string name = "train", int? stopAfter = null, string? preset = null, string? text = null, Workspace? workspace = null)
     {
-        Check(spec.Checked(), data, options.Checked());
+        TrainingChecks.Check(spec, data, options);
         bool given = options is { Precision: not Precision.Auto, Threads: > 0, Kernels: not Kernels.Auto };
         var settings = given ? new MeasuredSetting(spec.Width, options.Precision, options.Threads, options.Kernels, 0) : MachineSettings.Current().Best(spec, options);
+        MemoryEstimate.Of(spec, options, settings).CheckFits();
         string folder = (workspace ?? Workspace.Open()).NewFolder(name);
         var run = Run.Create(folder, new RunDescription
         {
@@ -103,7 +93,7 @@ public sealed class Trainer : IDisposable
     /// <exception cref="InvalidInputException">Other data, precision or threads than before, or a broken checkpoint.</exception>
     public static Run Resume(Run run, TrainingData data, int? stopAfter = null, Precision? precision = null, int? threads = null)
     {
-        Check(run.Spec, data, run.Options);
+        TrainingChecks.Check(run.Spec, data, run.Options);
         var description = run.Description;
         if (data.Hash() != description.DataHash)
             throw new InvalidInputException($"{run.Folder} was trained on other tokens ({description.Data}): give the same text and tokenizer, or start a new run.");
@@ -111,23 +101,17 @@ public sealed class Trainer : IDisposable
             throw new InvalidInputException($"{run.Folder} was begun with {description.Precision}; going on with {other} would not give the same numbers: leave --precision out, or start a new run.");
         if (threads is { } count and > 0 && count != description.Threads)
             throw new InvalidInputException($"{run.Folder} was begun with {description.Threads} threads; going on with {count} would not give the same numbers: leave --threads out, or start a new run.");
+        MemoryEstimate.Of(run.Spec, run.Options, SettingOf(run)).CheckFits();
         using var trainer = new Trainer(run, data);
-        if (run.LatestCheckpoint is { } checkpoint) trainer.state = Checkpoint.Load(checkpoint, trainer.buffer, trainer.optimizer);
+        if (run.LatestCheckpoint is { } checkpoint) trainer.Load(checkpoint);
         trainer.TrainUntil(Math.Min(stopAfter ?? run.Options.Steps, run.Options.Steps));
         return run;
     }
 
-    static void Check(ModelSpec spec, TrainingData data, TrainingOptions options)
+    void Load(string checkpoint)
     {
-        spec.CheckVocabulary(data.VocabularySize, data.Training.Name);
-        int length = options.SequenceLength ?? spec.ContextLength;
-        if (length > spec.ContextLength)
-            throw new InvalidInputException($"Sequences of {length} tokens do not fit the model's context of {spec.ContextLength}.");
-        TrainingObjective.Create(options.Objective, spec, length, options.Seed);
-        if (data.Training.Length <= length)
-            throw new InvalidInputException($"{data.Training.Name} has {data.Training.Length} tokens, too few for sequences of {length}: give more text or a shorter context.");
-        if (data.Validation.Length < 2)
-            throw new InvalidInputException($"{data.Validation.Name} has {data.Validation.Length} token(s): validation needs at least two.");
+        state = Checkpoint.Load(checkpoint, setup.Buffer, setup.Optimizer, average);
+        if (state.Guard is { } remembered) guard.State = remembered;
     }
 
     // The loop.
@@ -136,47 +120,50 @@ public sealed class Trainer : IDisposable
         long started = Stopwatch.GetTimestamp();
         double before = state.Seconds;
         recorder = new RunRecorder(run, state.Step);
-        model.train();
-        sampler.Position = state.Batches;
-        using var batches = new BatchPipeline(sampler, objective);
+        setup.Model.train();
+        setup.Sampler.Position = state.Batches;
+        using var batches = new BatchPipeline(setup.Sampler, setup.Objective);
         try
         {
-            while (state.Step < last)
+            while (state.Step < last && state.Stopping is not { Stopped: true })
             {
                 Operation.Current.ThrowIfCancelled();
                 long stepStarted = Stopwatch.GetTimestamp();
 
-                double loss = 0, share = 1.0 / options.AccumulationSteps;
-                for (int part = 0; part < options.AccumulationSteps; part++)
+                double loss = 0, share = 1.0 / passes;
+                for (int part = 0; part < passes; part++)
                 {
                     var batch = batches.Take();
-                    loss += share * engine.Accumulate(batch, share, state.Batches);
-                    sourceLength = batch.SourceLength;
+                    loss += share * setup.Engine.Accumulate(batch, share, state.Batches);
+                    if (flopsPerToken == 0) flopsPerToken = TrainingCost.FlopsPerToken(setup.Model, setup.Length, batch.Length, batch.SourceLength);
                     batches.Return(batch);
                     state = state with { Batches = state.Batches + 1, Tokens = state.Tokens + batch.Tokens.Length };
                 }
-                double norm = engine.Reduce();
-                if (!double.IsFinite(loss) || !double.IsFinite(norm))
-                    throw new InvalidInputException($"The loss became {loss} at step {state.Step + 1} (gradient {norm}): lower the learning rate ({options.LearningRate}), or resume from {run.LatestCheckpoint ?? "the start"} with other data.");
-                double clip = options.GradientClip > 0 ? Math.Min(1, options.GradientClip / (norm + 1e-6)) : 1;
-                double rate = Schedule.Share(options, state.Step);
-                optimizer.Step(state.Step, rate, clip);
-                engine.Clear();
+                double norm = setup.Engine.Reduce(), rate = Schedule.Share(options, state.Step);
+                bool made = MayStep(loss, norm);
+                if (made)
+                {
+                    setup.Optimizer.Step(state.Step, rate, options.GradientClip > 0 ? Math.Min(1, options.GradientClip / (norm + 1e-6)) : 1);
+                    average?.Add(state.Step);
+                }
+                setup.Engine.Clear();
 
                 (lastLoss, lastNorm) = (loss, norm);
                 workSeconds += Stopwatch.GetElapsedTime(stepStarted).TotalSeconds;
-                workTokens += (long)options.AccumulationSteps * sampler.Sequences * sampler.Length;
+                workTokens += (long)passes * setup.Sampler.Sequences * setup.Length;
                 state = state with
                 {
                     Step = state.Step + 1,
-                    LossSum = state.LossSum + loss,
-                    LossCount = state.LossCount + 1,
+                    LossSum = state.LossSum + (made ? loss : 0),
+                    LossCount = state.LossCount + (made ? 1 : 0),
+                    SkippedSteps = state.SkippedSteps + (made ? 0 : 1),
                     Seconds = before + Stopwatch.GetElapsedTime(started).TotalSeconds,
                 };
                 if (Due(options.LogEvery) || state.Step == options.Steps) Log(rate);
                 if (Due(options.EvaluateEvery) || state.Step == options.Steps) Evaluate();
-                if (Due(options.SampleEvery) || state.Step == options.Steps) WriteSample();
-                if (Due(options.SaveEvery) || state.Step == last) Save();
+                bool ends = state.Step == options.Steps || state.Stopping is { Stopped: true };
+                if (Due(options.SampleEvery) || ends) WriteSample();
+                if (Due(options.SaveEvery) || state.Step == last || ends) Save();
                 Progress();
             }
         }
@@ -185,11 +172,32 @@ public sealed class Trainer : IDisposable
             Save();
             throw;
         }
+        catch (System.Runtime.InteropServices.ExternalException e) when (e.Message.Contains("allocate memory", StringComparison.Ordinal))
+        {
+            throw new InvalidInputException(MemoryEstimate.Of(run.Spec, options, SettingOf(run)).Sentence($"The memory ran out at step {state.Step + 1}, while other programs took theirs."), e);
+        }
         state = state with { Seconds = before + Stopwatch.GetElapsedTime(started).TotalSeconds, Joules = state.Joules + recorder.Joules() };
-        recorder.Finish(model, state, sampler.Length, sourceLength, lastLoss);
+        recorder.Finish(setup.Model, state, flopsPerToken, lastLoss);
     }
 
     bool Due(int every) => every > 0 && state.Step % every == 0;
+
+    bool MayStep(double loss, double norm)
+    {
+        if (guard.WhySkip(loss, norm) is not { } reason) return true;
+        skipped = $"step {state.Step + 1} skipped: {reason}";
+        bool finite = double.IsFinite(loss) && double.IsFinite(norm);
+        if (!finite && (guard.IsHopeless || !IsFinite(setup.Buffer.Values)))
+            throw new InvalidInputException($"At step {state.Step + 1} the loss is {loss.ToString(CultureInfo.InvariantCulture)} and the gradient's length {norm.ToString(CultureInfo.InvariantCulture)}{(guard.IsHopeless ? ", the tenth time in a row" : ", and weights are no finite numbers either")}: lower the learning rate, and go on from {run.LatestCheckpoint ?? "the start"}.");
+        Operation.Current.Progress?.Report(new ProgressReport("skipped steps", state.SkippedSteps + 1, null, "steps", skipped));
+        return false;
+    }
+
+    static bool IsFinite(torch.Tensor values)
+    {
+        using var all = values.isfinite().all();
+        return all.item<bool>();
+    }
 
     void Log(double rate)
     {
@@ -198,7 +206,8 @@ public sealed class Trainer : IDisposable
             Step = state.Step,
             Tokens = state.Tokens,
             Seconds = state.Seconds,
-            TrainLoss = state.LossSum / state.LossCount,
+            TrainLoss = state.LossCount == 0 ? null : state.LossSum / state.LossCount,
+            SkippedSteps = state.SkippedSteps == 0 ? null : state.SkippedSteps,
             LearningRate = (options.Optimizer == OptimizerKind.Muon ? options.MuonLearningRate : options.LearningRate) * rate,
             GradientNorm = lastNorm,
             TokensPerSecond = workTokens / workSeconds,
@@ -209,18 +218,34 @@ public sealed class Trainer : IDisposable
 
     void Evaluate()
     {
-        double loss = objective is null
-            ? IntrinsicEvaluation.Score(model, data.Validation, sampler.Length, run.Description.Precision, pool).Loss
-            : ObjectiveEvaluation.Score(model, data, options.Objective, sampler.Length, precision: run.Description.Precision).Loss;
+        double loss = ValidationLoss();
+        double? averaged = null;
+        average?.Exchange();
+        if (average is not null) averaged = ValidationLoss();
+        Judge(averaged ?? loss);
+        average?.Exchange();
         validationLoss = loss;
-        recorder.Append(new Metrics { Step = state.Step, Tokens = state.Tokens, Seconds = state.Seconds, ValidationLoss = loss });
+        recorder.Append(new Metrics { Step = state.Step, Tokens = state.Tokens, Seconds = state.Seconds, ValidationLoss = loss, AverageValidationLoss = averaged });
+    }
+
+    double ValidationLoss() => setup.Objective is null
+        ? IntrinsicEvaluation.Score(setup.Model, data.Validation, setup.Length, run.Description.Precision, setup.Pool, MemoryEstimate.EvaluationTokens(run.Spec)).Loss
+        : ObjectiveEvaluation.Score(setup.Model, data, options.Objective, setup.Length, precision: run.Description.Precision).Loss;
+
+    // Keeps the evaluated weights (averaged ones where there are) if they are the best so far, and decides whether to go on.
+    void Judge(double loss)
+    {
+        if (options.Patience == 0) return;
+        var stopping = (state.Stopping ?? new EarlyStopping()).After(loss, state.Step, options.Patience, options.SmallestImprovement);
+        if (stopping.BestStep == state.Step) SafetensorsFile.Write(Path.Combine(run.Folder, Run.BestWeights), Checkpoint.Named(setup.Buffer, setup.Buffer.Values));
+        state = state with { Stopping = stopping };
     }
 
     void WriteSample()
     {
-        if (data.Tokenizer is null || objective is not null) return;
-        model.eval();
-        string text = new TextGenerator(model, data.Tokenizer).Generate("\n", new GenerationOptions
+        if (data.Tokenizer is null || setup.Objective is not null) return;
+        setup.Model.eval();
+        string text = new TextGenerator(setup.Model, data.Tokenizer).Generate("\n", new GenerationOptions
         {
             MostTokens = 300,
             Temperature = 0.8,
@@ -228,33 +253,30 @@ public sealed class Trainer : IDisposable
             ExcludedTokens = data.Tokenizer is VocabularyTokenizer known ? [.. known.SpecialTokens.Values] : [],
         });
         AtomicFile.WriteText(Path.Combine(run.SampleFolder, string.Create(CultureInfo.InvariantCulture, $"step-{state.Step:000000}.txt")), text);
-        model.train();
+        setup.Model.train();
     }
 
     void Save()
     {
-        state = state with { Joules = state.Joules + recorder.Joules() };
-        Checkpoint.Save(run.Checkpoints, buffer, optimizer, state, options.KeepCheckpoints);
+        state = state with { Joules = state.Joules + recorder.Joules(), Guard = guard.State };
+        Checkpoint.Save(run.Checkpoints, setup.Buffer, setup.Optimizer, state, options.KeepCheckpoints, average);
     }
-
-    long reported;
 
     void Progress()
     {
         // At most ten reports a second: a step of a small model takes a hundredth of one.
-        if (state.Step != options.Steps && Environment.TickCount64 - reported < 100) return;
+        bool ends = state.Step == options.Steps || state.Stopping is { Stopped: true };
+        if (!ends && Environment.TickCount64 - reported < 100) return;
         reported = Environment.TickCount64;
         string validation = validationLoss is { } v ? string.Create(CultureInfo.InvariantCulture, $", validation {v:0.0000}") : "";
-        Operation.Current.Progress?.Report(new ProgressReport("training", state.Step, options.Steps, "steps", string.Create(CultureInfo.InvariantCulture, $"loss {lastLoss:0.0000}{validation}")));
+        string stopped = state.Stopping is { Stopped: true } ? $", stopped: no better for {options.Patience} evaluations" : "";
+        Operation.Current.Progress?.Report(new ProgressReport("training", state.Step, options.Steps, "steps", string.Create(CultureInfo.InvariantCulture, $"loss {lastLoss:0.0000}{validation}{stopped}")));
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        optimizer.Dispose();
-        engine.Dispose();
-        pool.Dispose();
-        buffer.Dispose();
-        model.Dispose();
+        average?.Dispose();
+        setup.Dispose();
     }
 }

@@ -11,19 +11,20 @@ public static class TrainingCost
     /// Attention counts as if unmasked, as is usual, so that figures can be compared; look-ups in tables count nothing.
     /// </summary>
     /// <param name="model">The model.</param>
-    /// <param name="length">Tokens of a training sequence.</param>
-    /// <param name="sourceLength">Tokens that an encoder–decoder reads for each sequence; the encoder's work is counted for the sequence's own tokens.</param>
-    public static double FlopsPerToken(LanguageModel model, int length, int sourceLength = 0)
+    /// <param name="length">Tokens of a training window, which the count is shared among.</param>
+    /// <param name="targetLength">Tokens that the decoder (or the only stack) reads of a window; null: all.</param>
+    /// <param name="sourceLength">Tokens that an encoder–decoder's encoder reads of a window.</param>
+    public static double FlopsPerToken(LanguageModel model, int length, int? targetLength = null, int sourceLength = 0)
     {
         var spec = model.Spec;
-        double inner = spec.HeadCount * spec.HeadSize, ratio = (double)sourceLength / length, weights = 0;
+        double inner = spec.HeadCount * spec.HeadSize, target = targetLength ?? length, source = sourceLength, weights = 0;
         foreach (var (name, parameter) in model.named_parameters())
             if (parameter.dim() == 2 && !IsTable(name))
-                weights += parameter.numel() * (name.StartsWith("encoder.", StringComparison.Ordinal) ? ratio : 1);
-        if (spec.TiedEmbeddings) weights += (double)spec.VocabularySize * spec.Width;
-        double scores = spec.DecoderLayers * (double)length;
-        if (spec.Family == ModelFamily.EncoderDecoder) scores += spec.LayerCount * ratio * sourceLength + spec.DecoderLayers * (double)sourceLength;
-        return 6 * weights + 12 * inner * scores;
+                weights += parameter.numel() * (name.StartsWith("encoder.", StringComparison.Ordinal) ? source : target);
+        if (spec.TiedEmbeddings) weights += target * spec.VocabularySize * spec.Width;
+        double scores = spec.DecoderLayers * target * target;
+        if (spec.Family == ModelFamily.EncoderDecoder) scores += spec.LayerCount * source * source + spec.DecoderLayers * target * source;
+        return (6 * weights + 12 * inner * scores) / length;
     }
 
     static bool IsTable(string name) =>

@@ -87,6 +87,18 @@ public sealed record TrainingOptions
     /// <summary>Forward passes whose gradients are averaged into one step.</summary>
     public int AccumulationSteps { get; init; } = 1;
 
+    /// <summary>
+    /// Tokens of a step, the global batch: gradients of so many batches are accumulated that it is reached; a multiple of the tokens of a
+    /// batch. Null: as <see cref="AccumulationSteps"/> says.
+    /// </summary>
+    public int? TokensPerStep { get; init; }
+
+    /// <summary>
+    /// Forget the activations inside blocks and compute them again on the way back (Chen et al. 2016): a third more work for a fraction of
+    /// the memory. For libtorch's operators; the compiled kernels go through a batch some 1,024 tokens at a time and hold little anyway.
+    /// </summary>
+    public bool ActivationCheckpointing { get; init; }
+
     /// <summary>The optimizer.</summary>
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.AdamW;
 
@@ -143,6 +155,23 @@ public sealed record TrainingOptions
 
     /// <summary>The gradient of all weights is shortened to at most this length; 0 leaves it.</summary>
     public double GradientClip { get; init; } = 1.0;
+
+    /// <summary>
+    /// Standard deviations above its mean over the last 128 steps at which a loss or a gradient's length is taken for a spike and the step
+    /// skipped; 0: never. Steps whose loss or gradient are not finite are skipped always, and ten in a row end the run.
+    /// </summary>
+    public double SpikeDeviations { get; init; } = 6;
+
+    /// <summary>
+    /// Decay of an exponential moving average of the weights, which is evaluated and kept beside them (0.99 to 0.9999); 0: none.
+    /// </summary>
+    public double WeightAverageDecay { get; init; }
+
+    /// <summary>Evaluations without a better validation loss after which the run stops; 0: it goes to its end.</summary>
+    public int Patience { get; init; }
+
+    /// <summary>By how many nats a validation loss must be lower to count as better.</summary>
+    public double SmallestImprovement { get; init; }
 
     /// <summary>Steps between evaluations on the validation split; 0: only at the end.</summary>
     public int EvaluateEvery { get; init; } = 250;
@@ -202,6 +231,14 @@ public sealed record TrainingOptions
         AtLeast(1, BatchSize, nameof(BatchSize));
         AtLeast(1, SequenceLength ?? 1, nameof(SequenceLength));
         AtLeast(1, AccumulationSteps, nameof(AccumulationSteps));
+        AtLeast(1, TokensPerStep ?? 1, nameof(TokensPerStep));
+        AtLeast(0, Patience, nameof(Patience));
+        Within(SpikeDeviations, 0, 1_000, nameof(SpikeDeviations));
+        Within(WeightAverageDecay, 0, 0.9999999, nameof(WeightAverageDecay));
+        Within(SmallestImprovement, 0, 1_000, nameof(SmallestImprovement));
+        if (Patience > 0 && EvaluateEvery == 0) throw new InvalidInputException($"{nameof(Patience)} counts evaluations, but {nameof(EvaluateEvery)} is 0, which evaluates only at the end.");
+        if (ActivationCheckpointing && Kernels == Kernels.Compiled)
+            throw new InvalidInputException("Activation checkpointing is for libtorch's operators; the compiled kernels hold the activations of about 1,024 tokens only: leave one of the two out.");
         AtLeast(0, WarmupSteps, nameof(WarmupSteps));
         AtLeast(0, EvaluateEvery, nameof(EvaluateEvery));
         AtLeast(0, SampleEvery, nameof(SampleEvery));
@@ -225,6 +262,17 @@ public sealed record TrainingOptions
         Within(AssumedWattsPerCore, 0, 1_000, nameof(AssumedWattsPerCore));
         Within(GradientClip, 0, double.MaxValue, nameof(GradientClip));
         return this;
+    }
+
+    /// <summary>Forward passes a step for sequences of a length: <see cref="TokensPerStep"/> where it is given, else <see cref="AccumulationSteps"/>.</summary>
+    /// <exception cref="InvalidInputException">The tokens a step are no multiple of the tokens a batch.</exception>
+    public int PassesPerStep(int length)
+    {
+        if (TokensPerStep is not { } tokens) return AccumulationSteps;
+        int batch = BatchSize * length;
+        if (tokens % batch == 0) return tokens / batch;
+        int below = tokens / batch * batch;
+        throw new InvalidInputException($"{nameof(TokensPerStep)} is {tokens}, no multiple of the {batch} tokens of a batch ({BatchSize} × {length}): choose {(below > 0 ? $"{below} or " : "")}{below + batch}.");
     }
 
     static void AtLeast(int bound, int value, string name)
