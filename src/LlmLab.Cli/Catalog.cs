@@ -15,6 +15,7 @@ static class Catalog
         TokenizerCommand.Create(),
         TrainCommand.Create(),
         SampleCommand.Create(),
+        ReaderCommand.Create(),
         EvalCommand.Create(),
         RunsCommand.Create(),
         TuneCommand.Create(),

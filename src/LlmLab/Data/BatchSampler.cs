@@ -53,7 +53,7 @@ public sealed class BatchSampler
     readonly ulong seed;
     readonly long places;
     readonly long[] buffer;
-    readonly bool shuffled;
+    readonly bool shuffled, aligned;
 
     /// <summary>A sampler at its first batch.</summary>
     /// <param name="dataset">What to draw from.</param>
@@ -61,10 +61,11 @@ public sealed class BatchSampler
     /// <param name="length">Tokens a sequence.</param>
     /// <param name="seed">Its own seed.</param>
     /// <param name="shuffled">Every window once an epoch, instead of random places.</param>
+    /// <param name="aligned">With <paramref name="shuffled"/>: windows begin at multiples of the length in every epoch, for data that was laid out so.</param>
     /// <exception cref="InvalidInputException">The dataset is shorter than one sequence and its last target.</exception>
-    public BatchSampler(TokenDataset dataset, int sequences, int length, long seed, bool shuffled = false)
+    public BatchSampler(TokenDataset dataset, int sequences, int length, long seed, bool shuffled = false, bool aligned = false)
     {
-        (this.dataset, Sequences, Length, this.seed, this.shuffled) = (dataset, sequences, length, (ulong)seed, shuffled);
+        (this.dataset, Sequences, Length, this.seed, this.shuffled, this.aligned) = (dataset, sequences, length, (ulong)seed, shuffled, aligned);
         places = dataset.Length - length;
         if (places < 1)
             throw new InvalidInputException($"{dataset.Name} has {dataset.Length} tokens, too few for one sequence of {length} and the token after it: give more text or a shorter context.");
@@ -112,7 +113,7 @@ public sealed class BatchSampler
     long Shuffle(ulong number)
     {
         ulong windows = (ulong)((places + Length - 1) / Length), epoch = number / windows, index = number % windows;
-        long offset = (long)(Mix(Mix(seed) ^ (epoch + 1) * 0xD1B54A32D192ED03UL) % (ulong)Length);
+        long offset = aligned ? 0 : (long)(Mix(Mix(seed) ^ (epoch + 1) * 0xD1B54A32D192ED03UL) % (ulong)Length);
         int half = 1;
         while (1UL << (2 * half) < windows) half++;
         ulong mask = (1UL << half) - 1;

@@ -58,6 +58,8 @@ public enum SamplingKind
     Random,
     /// <summary>Every window once an epoch, in random order, from another starting place each epoch: nothing is read twice before all was read once.</summary>
     Shuffled,
+    /// <summary>As <see cref="Shuffled"/>, but windows begin at multiples of their length in every epoch: for data that was laid out window by window.</summary>
+    Aligned,
 }
 
 /// <summary>How a model is trained. The defaults are nanoGPT's for small models.</summary>

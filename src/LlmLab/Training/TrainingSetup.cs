@@ -25,7 +25,7 @@ sealed class TrainingSetup : IDisposable
             _ => new AdamW(Buffer, options, Pool),
         };
         Objective = options.Objective == ObjectiveKind.Causal ? null : TrainingObjective.Create(options.Objective, spec, Length, options.Seed);
-        Sampler = new BatchSampler(data.Training, options.BatchSize, Length, options.Seed, options.Sampling == SamplingKind.Shuffled);
+        Sampler = new BatchSampler(data.Training, options.BatchSize, Length, options.Seed, options.Sampling != SamplingKind.Random, options.Sampling == SamplingKind.Aligned);
     }
 
     /// <summary>Tokens of a training window.</summary>

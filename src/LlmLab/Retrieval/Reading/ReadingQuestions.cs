@@ -1,0 +1,34 @@
+using LlmLab.Data.Company;
+
+namespace LlmLab.Retrieval.Reading;
+
+/// <summary>A question put to a reader with its passages.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Kind">The kind of fact it asks for.</param>
+/// <param name="Question">The question.</param>
+/// <param name="Answer">The right answer, or null where no document gives one.</param>
+/// <param name="Passages">What was found for it, the most relevant first.</param>
+public sealed record ReadingQuestion(string Id, string Kind, string Question, string? Answer, IReadOnlyList<string> Passages);
+
+/// <summary>Questions of the company with passages that are drawn, not searched for: what a reader is measured on when search is not to matter.</summary>
+public static class ReadingQuestions
+{
+    /// <summary>
+    /// Questions in phrasings that no training question uses, about facts of a split; each with the paragraph that answers it (if one
+    /// does), up to two others about its entity and four that say the same of other entities, shuffled.
+    /// </summary>
+    /// <param name="parts">Projects; those of other splits are ignored.</param>
+    /// <param name="split">Whose facts are asked for.</param>
+    /// <param name="count">Most questions.</param>
+    /// <param name="seed">Decides which, and the passages.</param>
+    /// <param name="heldOut">Phrasings kept for tests, or those of training questions.</param>
+    public static IReadOnlyList<ReadingQuestion> Draw(IEnumerable<CompanyPart> parts, CompanySplit split, int count, int seed = 1, bool heldOut = true)
+    {
+        var pool = new ReadingPool(parts.Where(part => part.Split == split), question => question.HeldOut == heldOut);
+        var exercises = new ReadingExercises(pool, seed);
+        var all = pool.Facts.SelectMany((fact, index) => fact.Questions.Select(question => (index, question))).ToArray();
+        exercises.Random.Shuffle(all);
+        return [.. all.Take(count).Select(item => new ReadingQuestion(item.question.Id, item.question.Kind, item.question.Question, item.question.Answer,
+            [.. exercises.Select(item.index, item.question.Answer is not null, 2, 4, 0).Select(p => pool.Paragraphs[p].Text)]))];
+    }
+}
