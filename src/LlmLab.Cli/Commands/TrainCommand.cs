@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using LlmLab.Data;
+using LlmLab.Models;
 using LlmLab.Runs;
 using LlmLab.Training;
 
@@ -16,6 +17,7 @@ static class TrainCommand
     static readonly Option<string[]> set = new("--set") { Description = "Change the preset: spec.NAME=VALUE or options.NAME=VALUE; may be given more than once." };
     static readonly Option<int?> saveEvery = new("--save-every") { Description = "Steps between checkpoints; default: the preset's." };
     static readonly Option<int?> stopAfter = new("--stop-after") { Description = "Stop after this step, in the middle of the schedule, leaving a run that can be resumed." };
+    static readonly Option<bool> rangeTest = new("--lr-range-test") { Description = "Train nothing: look for a learning rate with a short training whose rate rises step by step (Smith 2015)." };
     static readonly Option<string?> resume = new("--resume") { Description = "Go on with a run: its folder or its name." };
     static readonly Option<Precision> precision = PrecisionOption();
     static readonly Option<Kernels> kernels = new("--kernels") { Description = "What computes forward and backward passes: auto (what `llmlab tune` measured as fastest), libTorch or compiled." };
@@ -23,10 +25,11 @@ static class TrainCommand
 
     public static Command Create()
     {
-        var command = new Command("train", "Train a model; Ctrl+C leaves a run that can be resumed.") { preset, text, set, seed, steps, saveEvery, stopAfter, resume, precision, kernels, threads };
+        var command = new Command("train", "Train a model; Ctrl+C leaves a run that can be resumed.") { preset, text, set, seed, steps, saveEvery, stopAfter, rangeTest, resume, precision, kernels, threads };
         Invocation.SetAction(command, async invocation =>
         {
             var parse = invocation.Parse;
+            if (parse.GetValue(rangeTest)) return await RangeTestAsync(invocation);
             var run = parse.GetValue(resume) is { } name
                 ? await ResumeAsync(name, parse)
                 : await StartAsync(parse);
@@ -45,12 +48,33 @@ static class TrainCommand
     /// <summary>The option <c>--precision</c>, in words.</summary>
     internal static Option<Precision> PrecisionOption() => new("--precision") { Description = "Operands of matrix products: auto (what `llmlab tune` measured as fastest), float32 or bfloat16." };
 
+    static async Task<int> RangeTestAsync(Invocation invocation)
+    {
+        var parse = invocation.Parse;
+        var recipe = Preset.Find(parse.GetValue(preset)!);
+        using var data = await recipe.PrepareAsync(parse.GetValue(text));
+        var (spec, options) = Recipe(parse, recipe, data);
+        var test = LearningRateRangeTest.Run(spec, data, options, steps: parse.GetValue(steps) ?? 200);
+        string file = Path.Combine(Workspace.Open().NewFolder("learning-rates"), "range-test.png");
+        AtomicFile.Write(file, stream => stream.Write(test.ToChart().ToPng()));
+        invocation.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{test.Option}: the smoothed loss was lowest at {test.Best:G2}; suggested: a tenth of that, {test.Suggested:G2}"));
+        invocation.WriteLine(file);
+        invocation.Result(new { test.Option, test.Suggested, test.Best, chart = file, test.Rates, test.Smoothed });
+        return Invocation.Done;
+    }
+
     static async Task<Run> StartAsync(ParseResult parse)
     {
         var recipe = Preset.Find(parse.GetValue(preset)!);
         using var data = await recipe.PrepareAsync(parse.GetValue(text));
+        var (spec, options) = Recipe(parse, recipe, data);
+        return Trainer.Train(spec, data, options, stopAfter: parse.GetValue(stopAfter), preset: recipe.Name, text: parse.GetValue(text) ?? recipe.Text);
+    }
+
+    static (ModelSpec Spec, TrainingOptions Options) Recipe(ParseResult parse, Preset recipe, TrainingData data)
+    {
         var (spec, changed) = RecipeChanges.Apply(recipe.SpecFor(data), recipe.Options, (parse.GetValue(set) ?? []).Select(RecipeChanges.Parse), $"The preset {recipe.Name} with --set");
-        var options = changed with
+        return (spec, changed with
         {
             Seed = parse.GetValue(seed) ?? changed.Seed,
             Steps = parse.GetValue(steps) ?? changed.Steps,
@@ -58,8 +82,7 @@ static class TrainCommand
             Precision = parse.GetValue(precision) is not Precision.Auto and var asked ? asked : changed.Precision,
             Kernels = parse.GetValue(kernels) is not Kernels.Auto and var chosen ? chosen : changed.Kernels,
             Threads = parse.GetValue(threads) ?? changed.Threads,
-        };
-        return Trainer.Train(spec, data, options, stopAfter: parse.GetValue(stopAfter), preset: recipe.Name, text: parse.GetValue(text) ?? recipe.Text);
+        });
     }
 
     static async Task<Run> ResumeAsync(string name, ParseResult parse)

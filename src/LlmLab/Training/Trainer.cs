@@ -65,6 +65,8 @@ public sealed class Trainer : IDisposable
         var settings = given ? new MeasuredSetting(spec.Width, options.Precision, options.Threads, options.Kernels, 0) : MachineSettings.Current().Best(spec, options);
         MemoryEstimate.Of(spec, options, settings).CheckFits();
         string folder = (workspace ?? Workspace.Open()).NewFolder(name);
+        // Before run.json: a folder that has that is a run, and a run can be resumed.
+        if (data.Tokenizer is VocabularyTokenizer tokenizer) TokenizerFile.Save(tokenizer, Path.Combine(folder, "tokenizer.json"));
         var run = Run.Create(folder, new RunDescription
         {
             Name = Path.GetFileName(folder),
@@ -78,7 +80,6 @@ public sealed class Trainer : IDisposable
             Kernels = settings.Kernels,
             Threads = settings.Threads,
         }, spec, options);
-        if (data.Tokenizer is VocabularyTokenizer tokenizer) TokenizerFile.Save(tokenizer, Path.Combine(folder, "tokenizer.json"));
         using var trainer = new Trainer(run, data);
         trainer.TrainUntil(Math.Min(stopAfter ?? options.Steps, options.Steps));
         return run;
