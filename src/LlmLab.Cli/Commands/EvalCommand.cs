@@ -8,7 +8,7 @@ using LlmLab.Training;
 
 namespace LlmLab.Cli.Commands;
 
-/// <summary><c>llmlab eval</c>: loss, perplexity and bits per byte of a trained model.</summary>
+/// <summary><c>llmlab eval</c>: loss, perplexity and bits per byte of a trained model, or its scores on a suite of tasks.</summary>
 static class EvalCommand
 {
     public static Command Create()
@@ -17,10 +17,12 @@ static class EvalCommand
         var text = new Option<string?>("--text") { Description = "Score this text, all of it, instead of the run's validation split: a UTF-8 file, or a name from `llmlab data list`." };
         var window = new Option<int?>("--window") { Description = "Tokens a window; default: the model's training context." };
         var precision = TrainCommand.PrecisionOption();
-        var command = new Command("eval", "Score a trained model on its validation text or another.") { name, text, window, precision };
+        var command = new Command("eval", "Score a trained model on its validation text or another, or on a suite of tasks.") { name, text, window, precision };
+        foreach (var option in EvalSuite.Options) command.Options.Add(option);
         Invocation.SetAction(command, async invocation =>
         {
             var parse = invocation.Parse;
+            if (EvalSuite.NameOf(parse) is { } suite) return await Task.Run(() => EvalSuite.Run(invocation, parse.GetValue(name), suite));
             var run = Run.OpenOrCurrent(parse.GetValue(name));
             using var data = parse.GetValue(text) is { } other ? await EncodeAsync(run, other) : (await run.OpenDataAsync()).Validation;
             using var model = run.LoadModel();

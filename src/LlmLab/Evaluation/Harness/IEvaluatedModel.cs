@@ -42,4 +42,11 @@ public readonly record struct LogLikelihood(double Nats, int TokenCount, bool Is
 /// <param name="Prompt">What is given.</param>
 /// <param name="Stops">Texts that end the answer; they are not part of it.</param>
 /// <param name="MaxTokens">The most tokens to write.</param>
-public sealed record GenerationRequest(string Prompt, IReadOnlyList<string> Stops, int MaxTokens);
+public sealed record GenerationRequest(string Prompt, IReadOnlyList<string> Stops, int MaxTokens)
+{
+    /// <summary>The question alone, for models that lay out question and passages in a way of their own; null where there is only a prompt.</summary>
+    public string? Question { get; init; }
+
+    /// <summary>The passages that may answer it.</summary>
+    public IReadOnlyList<string> Passages { get; init; } = [];
+}

@@ -43,9 +43,9 @@ sealed class OracleModel : IEvaluatedModel
     readonly HashSet<string> texts = [];
     readonly Dictionary<string, string> answers = [];
 
-    public OracleModel(EvaluationOptions options, IEnumerable<EvaluationTask> tasks)
+    public OracleModel(EvaluationOptions options, IEnumerable<EvaluationTask> tasks, LlmLab.Data.DataFolder? folder = null)
     {
-        var preparation = new TaskPreparation(options, new LlmLab.Data.DataFolder());
+        var preparation = new TaskPreparation(options, folder ?? new LlmLab.Data.DataFolder());
         foreach (var task in tasks)
         {
             if (preparation.Prepare(task, out _) is not { } prepared) continue;

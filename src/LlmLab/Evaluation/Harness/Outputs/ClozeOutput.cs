@@ -9,12 +9,18 @@ sealed class ClozeOutput(EvaluationTask task) : TaskOutput(task)
     [
         new("acc", "share of items whose target the model writes by itself, always taking the likeliest token"),
         new("perplexity", "e^mean nats a target", false, Aggregation.Exponential),
+        new("token_perplexity", "e^mean nats a token of the targets; depends on the tokenizer", false, Aggregation.ExponentialRatio),
     ];
 
     public override ItemRequests Requests(TaskItem item, string before) => new() { Likelihoods = [new(before + item.Prompt, Task.Delimiter + item.Target)] };
 
     public override IReadOnlyDictionary<string, ItemScore> Score(TaskItem item, ItemAnswers answers) =>
-        Scores(("acc", answers.Likelihoods[0].IsGreedy ? 1 : 0), ("perplexity", -answers.Likelihoods[0].Nats));
+        new Dictionary<string, ItemScore>
+        {
+            ["acc"] = new(answers.Likelihoods[0].IsGreedy ? 1 : 0),
+            ["perplexity"] = new(-answers.Likelihoods[0].Nats),
+            ["token_perplexity"] = new(-answers.Likelihoods[0].Nats, answers.Likelihoods[0].TokenCount),
+        };
 
     public override IReadOnlyList<IReadOnlyDictionary<string, ItemScore>> MostFrequent(IReadOnlyList<TaskItem> items)
     {

@@ -36,7 +36,10 @@ sealed class GenerationOutput : TaskOutput
         refusal = task.Refusal is { } pattern ? Pattern(pattern) : null;
     }
 
-    public override ItemRequests Requests(TaskItem item, string before) => new() { Generations = [new GenerationRequest(before + item.Prompt, Task.Stops, Task.MaxTokens)] };
+    public override ItemRequests Requests(TaskItem item, string before) => new()
+    {
+        Generations = [new GenerationRequest(before + item.Prompt, Task.Stops, Task.MaxTokens) { Question = item.Question, Passages = item.Evidence.Length > 0 ? [item.Evidence] : [] }],
+    };
 
     public override IReadOnlyDictionary<string, ItemScore> Score(TaskItem item, ItemAnswers answers) => Judge(item, answers.Generations[0]);
 
@@ -92,7 +95,7 @@ sealed class GenerationOutput : TaskOutput
         var matches = number.Matches(text);
         if (matches.Count == 0) return text.Trim();
         string digits = matches[^1].Value.Replace(",", "", StringComparison.Ordinal).Replace("$", "", StringComparison.Ordinal);
-        return decimal.TryParse(digits, NumberStyles.Number, CultureInfo.InvariantCulture, out decimal value) ? (value / 1.0000000000000000000000000000m).ToString(CultureInfo.InvariantCulture) : digits;
+        return decimal.TryParse(digits, NumberStyles.Number, CultureInfo.InvariantCulture, out decimal value) ? value.ToString("0.############", CultureInfo.InvariantCulture) : digits;
     }
 
     Regex Pattern(string pattern)

@@ -1,10 +1,10 @@
-using System.Globalization;
 using System.Net;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using LlmLab.Charts;
+using LlmLab.Evaluation.Comparison;
 using LlmLab.Evaluation.Harness.Outputs;
+using LlmLab.Evaluation.Reports;
 using LlmLab.Evaluation.Statistics;
 
 namespace LlmLab.Evaluation.Harness.Running;
@@ -22,21 +22,16 @@ public sealed record ReportRow(string Task, string Group, string? Subject, strin
     public bool IsGroup => Task == Group && Subject is null;
 }
 
-/// <summary>The values of a metric for a task's items, in order: what paired comparisons of two reports need.</summary>
-/// <param name="Task">The task.</param>
-/// <param name="Metric">The metric.</param>
-/// <param name="Places">Where each item stands.</param>
-/// <param name="Values">The first model's values; NaN: undefined.</param>
-public sealed record ItemValues(string Task, string Metric, IReadOnlyList<string> Places, IReadOnlyList<double> Values);
-
 /// <summary>What an evaluation found: scores with standard errors, one column a model and one a baseline.</summary>
 /// <param name="Suite">What was run.</param>
 /// <param name="Columns">Names of the columns: models, then baselines.</param>
 /// <param name="Rows">The lines.</param>
-/// <param name="Items">The first model's values item by item.</param>
+/// <param name="Items">The first model's scores item by item, which paired comparisons need.</param>
 /// <param name="Notes">What was left out, and what was cut.</param>
-public sealed record EvaluationReport(string Suite, IReadOnlyList<string> Columns, IReadOnlyList<ReportRow> Rows, IReadOnlyList<ItemValues> Items, IReadOnlyList<string> Notes) : IHtmlView
+public sealed record EvaluationReport(string Suite, IReadOnlyList<string> Columns, IReadOnlyList<ReportRow> Rows, IReadOnlyList<ItemScores> Items, IReadOnlyList<string> Notes) : IHtmlView
 {
+    const int LeastOfSubject = 5;
+
     static readonly JsonSerializerOptions json = new(JsonSerializerDefaults.Web) { WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     /// <summary>The first model's scores of whole tasks by "task.metric", and of the metric's name alone where only one task reports it.</summary>
@@ -68,7 +63,7 @@ public sealed record EvaluationReport(string Suite, IReadOnlyList<string> Column
     internal static EvaluationReport Of(string suite, IReadOnlyList<string> columns, IReadOnlyList<TaskResult> results, IReadOnlyList<string> notes)
     {
         var rows = new List<ReportRow>();
-        var items = new List<ItemValues>();
+        var items = new List<ItemScores>();
         foreach (var group in results.GroupBy(result => result.Prepared.Task.Group))
         {
             foreach (var result in group)
@@ -77,9 +72,10 @@ public sealed record EvaluationReport(string Suite, IReadOnlyList<string> Column
                 foreach (string name in task.Metrics)
                 {
                     rows.Add(new ReportRow(task.Name, task.Group, null, name, all[name].HigherIsBetter, result.Scores(all[name], _ => true)));
-                    items.Add(new ItemValues(task.Name, name, [.. result.Prepared.Items.Select(item => item.Place)], [.. result.Columns[0].Select(scores => scores.TryGetValue(name, out var score) ? score.Value : double.NaN)]));
+                    items.Add(new ItemScores(columns[0], task.Name, name, all[name].HigherIsBetter != false, [.. result.Prepared.Items.Select(item => item.Place)], [.. result.Columns[0].Select(scores => scores.TryGetValue(name, out var score) ? score.Value : double.NaN)]));
                 }
-                string?[] subjects = [.. result.Prepared.Items.Select(item => item.Subject).Distinct().Order(StringComparer.Ordinal)];
+                // A score of three items says nothing.
+                string?[] subjects = [.. result.Prepared.Items.GroupBy(item => item.Subject).Where(items => items.Count() >= LeastOfSubject).Select(items => items.Key).Order(StringComparer.Ordinal)];
                 if (subjects.Length > 1)
                     rows.AddRange(subjects.OfType<string>().Select(subject => new ReportRow(task.Name, task.Group, subject, task.Metrics[0], all[task.Metrics[0]].HigherIsBetter, result.Scores(all[task.Metrics[0]], item => item.Subject == subject))));
             }
@@ -131,51 +127,19 @@ public sealed record EvaluationReport(string Suite, IReadOnlyList<string> Column
         }
     }
 
+    /// <summary>The scores as a table.</summary>
+    [JsonIgnore]
+    public ScoreTable Table => new($"Evaluation: {Suite}", Columns, [.. Rows.Select(row => new ScoreRow(
+        row.IsGroup ? $"{row.Task}, mean of tasks" : row.Subject is null ? row.Task : $"{row.Task} · {row.Subject}",
+        row.Metric + row.HigherIsBetter switch { true => " ↑", false => " ↓", _ => "" },
+        row.Scores))]);
+
     /// <summary>The table in Markdown, with the notes below.</summary>
-    public string ToMarkdown()
-    {
-        var text = new StringBuilder($"# Evaluation: {Suite}\n\nEach score with its standard error; n items. ↑ higher is better, ↓ lower.\n\n");
-        text.Append($"| task | metric | n | {string.Join(" | ", Columns)} |\n|{string.Concat(Enumerable.Repeat(" --- |", Columns.Count + 3))}\n");
-        foreach (var row in Rows)
-            text.Append($"| {(row.IsGroup ? $"**{row.Task}**, mean of tasks" : row.Task + (row.Subject is null ? "" : $" · {row.Subject}"))} | {row.Metric}{Arrow(row)} | {row.Scores[0]?.Count} | {string.Join(" | ", row.Scores.Select(Cell))} |\n");
-        if (Notes.Count > 0) text.Append('\n').AppendJoin('\n', Notes.Select(note => $"- {note}")).Append('\n');
-        return text.ToString();
-    }
+    public string ToMarkdown() => $"# Evaluation: {Suite}\n\nEach score with its standard error; n items. ↑ higher is better, ↓ lower.\n\n{Table.ToMarkdown()}{string.Concat(Notes.Select(note => $"\n- {note}"))}\n";
 
     /// <inheritdoc/>
-    public string ToText()
-    {
-        string[][] cells = [["task", "metric", "n", .. Columns], .. Rows.Select(row => new[] { row.Subject is null ? row.Task : $"  {row.Subject}", row.Metric + Arrow(row), $"{row.Scores[0]?.Count}" }.Concat(row.Scores.Select(Cell)).ToArray())];
-        int[] widths = [.. Enumerable.Range(0, cells[0].Length).Select(column => cells.Max(row => row[column].Length))];
-        var lines = cells.Select(row => string.Join("  ", row.Select((cell, i) => i < 2 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))).TrimEnd());
-        return string.Join('\n', lines.Concat(Notes.Select(note => "· " + note)));
-    }
+    public string ToText() => string.Join('\n', Notes.Select(note => "· " + note).Prepend(Table.ToText()));
 
     /// <inheritdoc/>
-    public string ToHtml()
-    {
-        static string E(string text) => WebUtility.HtmlEncode(text);
-        const string Padding = "padding:2px 10px;text-align:right", Left = "padding:2px 10px;text-align:left";
-        var html = new StringBuilder($"<table style=\"border-collapse:collapse\"><caption style=\"text-align:left;font-weight:bold\">{E(Suite)}</caption><thead><tr style=\"border-bottom:1px solid currentColor\"><th style=\"{Left}\">task</th><th style=\"{Left}\">metric</th><th style=\"{Padding}\">n</th>");
-        foreach (string column in Columns) html.Append($"<th style=\"{Padding}\">{E(column)}</th>");
-        html.Append("</tr></thead><tbody>");
-        foreach (var row in Rows)
-        {
-            html.Append($"<tr{(row.IsGroup ? " style=\"font-weight:bold\"" : row.Subject is null ? "" : " style=\"opacity:.75\"")}><td style=\"{Left}\">{(row.Subject is null ? "" : "&emsp;")}{E(row.Subject ?? row.Task)}</td><td style=\"{Left}\">{E(row.Metric + Arrow(row))}</td><td style=\"{Padding}\">{row.Scores[0]?.Count}</td>");
-            foreach (var score in row.Scores) html.Append($"<td style=\"{Padding}\">{E(Cell(score))}</td>");
-            html.Append("</tr>");
-        }
-        html.Append("</tbody></table>");
-        foreach (string note in Notes) html.Append($"<div>{E(note)}</div>");
-        return html.ToString();
-    }
-
-    static string Arrow(ReportRow row) => row.HigherIsBetter switch { true => " ↑", false => " ↓", _ => "" };
-
-    static string Cell(Estimate? score) => score switch
-    {
-        null => "–",
-        { StandardError: > 0 } => string.Create(CultureInfo.InvariantCulture, $"{score.Value:0.###} ± {score.StandardError:0.###}"),
-        _ => score.Value.ToString("0.###", CultureInfo.InvariantCulture),
-    };
+    public string ToHtml() => Table.ToHtml() + string.Concat(Notes.Select(note => $"<div>{WebUtility.HtmlEncode(note)}</div>"));
 }

@@ -140,6 +140,8 @@ public sealed record EvaluationTask
     public string? Text { get; init; }
     /// <summary>Generation: an expression that gives the right answers, one or a list; none where the question has no answer.</summary>
     public string? Answers { get; init; }
+    /// <summary>Generation: template of the question alone, for models with a layout of their own for question and evidence.</summary>
+    public string? Question { get; init; }
     /// <summary>Generation: template of what the answer must stand in to count as grounded.</summary>
     public string? Evidence { get; init; }
     /// <summary>Generation: an expression that gives all values of the same kind that the knowledge graph has.</summary>

@@ -6,7 +6,7 @@ namespace LlmLab.Evaluation.Harness.Tasks;
 sealed class ItemReader
 {
     readonly EvaluationTask task;
-    readonly TaskTemplate? instruction, prompt, target, good, bad, text, evidence, choiceList, answer, truths, humans, prompts, answers, values;
+    readonly TaskTemplate? instruction, prompt, target, good, bad, text, evidence, question, choiceList, answer, truths, humans, prompts, answers, values;
     readonly TaskTemplate[] choiceTemplates;
 
     public ItemReader(EvaluationTask task)
@@ -15,7 +15,8 @@ sealed class ItemReader
         TaskTemplate? Text(string? source, string field) => source is null ? null : TaskTemplate.Text(source, $"Task {task.Name}, {field}");
         TaskTemplate? Expression(string? source, string field) => source is null ? null : TaskTemplate.Expression(source, $"Task {task.Name}, {field}");
         (instruction, prompt, target) = (Text(task.Instruction, "instruction"), Text(task.Prompt, "prompt"), Text(task.Target, "target"));
-        (good, bad, text, evidence) = (Text(task.Good, "good"), Text(task.Bad, "bad"), Text(task.Text, "text"), Text(task.Evidence, "evidence"));
+        (good, bad, text) = (Text(task.Good, "good"), Text(task.Bad, "bad"), Text(task.Text, "text"));
+        (evidence, question) = (Text(task.Evidence, "evidence"), Text(task.Question, "question"));
         (choiceList, answer, truths) = (Expression(task.Choices?.Expression, "choices"), Expression(task.Answer, "answer"), Expression(task.Truths, "truths"));
         (humans, prompts, answers, values) = (Expression(task.Humans, "humans"), Expression(task.Prompts, "prompts"), Expression(task.Answers, "answers"), Expression(task.Values, "values"));
         choiceTemplates = [.. (task.Choices?.Templates ?? []).Select(choice => Text(choice, "choices")!)];
@@ -37,6 +38,7 @@ sealed class ItemReader
             Texts = good is not null ? [good.Render(record), bad!.Render(record)] : text is not null ? [text.Render(record)] : [],
             Answers = answers is null ? [] : Texts(answers, record),
             Evidence = evidence?.Render(record) ?? "",
+            Question = question?.Render(record),
             Values = values is null ? [] : Texts(values, record),
         };
         return task.Output switch

@@ -25,6 +25,8 @@ public sealed record TaskItem
     public IReadOnlyList<string> Texts { get; init; } = [];
     /// <summary>The right answers, in the data's own words; empty where the question has none.</summary>
     public IReadOnlyList<string> Answers { get; init; } = [];
+    /// <summary>The question alone, or null.</summary>
+    public string? Question { get; init; }
     /// <summary>What an answer must stand in to be grounded.</summary>
     public string Evidence { get; init; } = "";
     /// <summary>All values of the same kind in the knowledge graph.</summary>

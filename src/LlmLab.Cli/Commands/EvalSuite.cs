@@ -1,0 +1,52 @@
+using System.CommandLine;
+using LlmLab.Evaluation.Harness;
+using LlmLab.Evaluation.Harness.Running;
+using LlmLab.Evaluation.Harness.Tasks;
+using LlmLab.Runs;
+
+namespace LlmLab.Cli.Commands;
+
+/// <summary>The part of <c>llmlab eval</c> that asks the questions of tasks.</summary>
+static class EvalSuite
+{
+    static readonly Option<string?> suite = new("--suite") { Description = "Ask the questions of a suite (company, commonsense, knowledge, reading, exams, mathematics, safety, all), of tasks by name, or of a task file; several are separated by commas." };
+    static readonly Option<int?> limit = new("--limit") { Description = "At most so many questions a task; default: by the scale, 20 (smoke), 200 (laptop), all (gpu)." };
+    static readonly Option<int?> fewShot = new("--few-shot") { Description = "Solved examples before each question; default: what the task says." };
+    static readonly Option<int> seed = new("--seed") { Description = "Seed of the questions and examples that are drawn.", DefaultValueFactory = _ => 1 };
+    static readonly Option<bool> noBaselines = new("--no-untrained") { Description = "Leave out the column of the untrained model." };
+    static readonly Option<bool> noCache = new("--no-cache") { Description = "Ask everything anew, and keep no answers." };
+
+    public static IEnumerable<Option> Options => [suite, limit, fewShot, seed, noBaselines, noCache];
+
+    public static string? NameOf(ParseResult parse) => parse.GetValue(suite);
+
+    public static int Run(Invocation invocation, string? run, string name)
+    {
+        var parse = invocation.Parse;
+        var tasks = TaskCatalog.Find(name);
+        using var model = EvaluatedLanguageModel.Open(run);
+        using var untrained = parse.GetValue(noBaselines) ? null : model.Untrained();
+        var options = new EvaluationOptions
+        {
+            Limit = parse.GetValue(limit) ?? Scales.Pick<int?>(smoke: 20, laptop: 200, gpu: null),
+            FewShot = parse.GetValue(fewShot),
+            Seed = parse.GetValue(seed),
+            Cache = !parse.GetValue(noCache),
+        };
+        var report = new EvaluationRunner(options).Run(name, tasks, untrained is null ? [model] : [model, untrained]);
+        var workspace = Workspace.Open();
+        string folder = workspace.NewFolder("evaluation");
+        report.Save(folder);
+        workspace.Update(state => state with { Evaluation = workspace.Relative(folder) });
+        invocation.WriteLine(report.ToText());
+        TargetVerdicts? verdicts = null;
+        if (tasks.Any(task => task.Data.Format == DataFormat.Company))
+        {
+            verdicts = TargetVerdicts.Judge(workspace.OpenObjective(out string note), report.Measured);
+            invocation.WriteLine($"\n{note}\n{verdicts.ToText()}");
+        }
+        invocation.WriteLine(folder);
+        invocation.Result(new { folder, report.Suite, report.Columns, report.Rows, report.Notes, targets = verdicts?.Targets });
+        return Invocation.Done;
+    }
+}
