@@ -1,4 +1,5 @@
 using LlmLab.Retrieval.Stores.Postgres;
+using LlmLab.Retrieval.Stores.Remote;
 using LlmLab.Retrieval.Stores.Sqlite;
 
 namespace LlmLab.Retrieval.Stores;
@@ -14,7 +15,8 @@ public static class VectorStores
 
     /// <summary>
     /// Opens a store: <c>memory:</c>, <c>sqlite:company.db</c> (or a path that ends with <c>.db</c> or <c>.sqlite</c>),
-    /// <c>postgres://user:password@host:5432/database</c>.
+    /// <c>postgres://user:password@host:5432/database</c>, <c>qdrant:http://localhost:6333</c>, <c>pinecone:</c>.
+    /// Keys come from the environment (QDRANT_API_KEY, PINECONE_API_KEY), never from the address.
     /// </summary>
     /// <exception cref="InvalidInputException">The address is of none of these forms.</exception>
     public static Store Open(string address, VectorStoreOptions? options = null)
@@ -26,8 +28,10 @@ public static class VectorStores
             "memory" => new InMemoryStore(options),
             "sqlite" when rest.Length > 0 => new SqliteStore(rest, options),
             "postgres" or "postgresql" => new PostgresStore(address, options),
+            "qdrant" => new QdrantStore(rest, null, options),
+            "pinecone" => new PineconeStore(rest.Length > 0 ? rest : "https://api.pinecone.io", null, options),
             _ when address.EndsWith(".db", StringComparison.OrdinalIgnoreCase) || address.EndsWith(".sqlite", StringComparison.OrdinalIgnoreCase) => new SqliteStore(address, options),
-            _ => throw new InvalidInputException($"The vector store '{(colon < 0 ? address : scheme + ":…")}' is not known: expected memory:, sqlite:PATH, or postgres://user@host/database."),
+            _ => throw new InvalidInputException($"The vector store '{(colon < 0 ? address : scheme + ":…")}' is not known: expected memory:, sqlite:PATH, postgres://user@host/database, qdrant:http://HOST:6333 or pinecone:."),
         };
     }
 }
