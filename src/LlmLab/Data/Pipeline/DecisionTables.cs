@@ -12,12 +12,12 @@ sealed class DecisionTables : IDisposable
     const string Metadata = "ordinal BIGINT, id VARCHAR, source VARCHAR, title VARCHAR, kind VARCHAR, project VARCHAR, phase VARCHAR, date TIMESTAMP, version VARCHAR, supersedes VARCHAR, language VARCHAR, licence VARCHAR, sensitivity VARCHAR, roles VARCHAR, characters BIGINT";
 
     readonly DataWarehouse warehouse;
-    // DuckDB's appender holds 204,800 rows before it writes them, however long they are: those with texts are given away sooner.
+    // DuckDB's appender holds 204,800 rows before it writes them, however long they are: they are given away sooner.
     const int RowsHeld = 8_192;
-    readonly DuckDBAppender decisions, findings;
-    DuckDBAppender inputs, documents;
+    DuckDBAppender inputs, documents, decisions, findings;
     readonly bool withText;
-    long inputCount, documentCount;
+    long inputCount, documentCount, decisionCount;
+    bool disposed;
 
     public DecisionTables(DataWarehouse warehouse, bool withText)
     {
@@ -64,11 +64,18 @@ sealed class DecisionTables : IDisposable
             .AppendValue(outcome.Reason).AppendValue(outcome.Related).AppendValue(outcome.Findings.Count).EndRow();
         foreach (var finding in outcome.Findings)
             findings.CreateRow().AppendValue(step).AppendValue(outcome.Document.Id).AppendValue(finding.Type).AppendValue(finding.Start).AppendValue(finding.Length).EndRow();
+        if (++decisionCount % RowsHeld == 0) (decisions, findings) = (Renew(decisions, "decisions"), Renew(findings, "findings"));
     }
 
+    /// <summary>Writes the steps; all rows are in the tables then.</summary>
     public void Complete(IReadOnlyList<StepReport> reports)
     {
-        using var steps = warehouse.Appender("steps");
+        using (var steps = warehouse.Appender("steps")) Write(steps, reports);
+        Dispose();
+    }
+
+    static void Write(DuckDBAppender steps, IReadOnlyList<StepReport> reports)
+    {
         for (int i = 0; i < reports.Count; i++)
         {
             var r = reports[i];
@@ -79,7 +86,8 @@ sealed class DecisionTables : IDisposable
 
     public void Dispose()
     {
+        if (disposed) return;
+        disposed = true;
         foreach (var appender in (DuckDBAppender[])[inputs, documents, decisions, findings]) appender.Dispose();
-        warehouse.Execute("DROP TABLE IF EXISTS signatures");
     }
 }

@@ -106,7 +106,7 @@ sealed partial record DocumentAge(bool IsSeries, ulong Family, IReadOnlyList<int
     static DateTimeOffset? HeadDate(string head)
     {
         foreach (var line in head.AsSpan().EnumerateLines())
-            if (line.Length is > 8 and < 90 && LineDate().Match(line.ToString()) is { Success: true } match && Readers.MetadataFields.ParseDate(match.Groups[1].Value) is { } date)
+            if (line.Length is > 8 and < 90 && line.IndexOfAnyInRange('0', '9') >= 0 && LineDate().Match(line.ToString()) is { Success: true } match && Readers.MetadataFields.ParseDate(match.Groups[1].Value) is { } date)
                 return date;
         return null;
     }

@@ -5,7 +5,7 @@ namespace LlmLab.Data.Pipeline;
 /// <param name="Open">Gives them; called once, by the thread that works on them.</param>
 sealed record DocumentBatch(int First, Func<IReadOnlyList<Document>> Open)
 {
-    const int MaximumDocuments = 512, MaximumSize = 256 << 10;
+    const int MaximumDocuments = 512, MaximumSize = 64 << 10;
 
     /// <summary>True if a batch of so many documents and characters (or bytes) is large enough.</summary>
     public static bool IsFull(int documents, long size) => size >= MaximumSize || documents >= MaximumDocuments;

@@ -32,12 +32,13 @@ sealed class PipelineRun(Pipeline pipeline, Corpus corpus, string output, IEnume
         {
             DatasetWriter writer;
             string inputHash;
-            using (var warehouse = DataWarehouse.Open(Path.Combine(temporary, "warehouse.duckdb"), memoryLimitMegabytes: pipeline.Options.WarehouseMegabytes, threads: pipeline.Options.Threads))
-            using (var decisions = new DecisionTables(warehouse, pipeline.Options.TextInWarehouse))
+            using (var warehouse = DataWarehouse.Build(Path.Combine(temporary, "warehouse.duckdb"), pipeline.Options.WarehouseMegabytes, pipeline.Options.Threads))
             {
+                using var decisions = new DecisionTables(warehouse, pipeline.Options.TextInWarehouse);
                 writer = new DatasetWriter(Path.Combine(temporary, "documents.jsonl"));
                 inputHash = RunSegments(temporary, warehouse, decisions, writer);
                 decisions.Complete(Reports());
+                warehouse.Finish();
             }
             writer.Dispose();
             var version = new DatasetVersion(pipeline.Options.Name ?? corpus.Name, writer.Hash, new Dictionary<string, string> { [corpus.Name] = inputHash },

@@ -29,6 +29,9 @@ sealed class TextLines
 
     public ReadOnlySpan<char> this[int line] => text.AsSpan(lines[line].Start, lines[line].End - lines[line].Start);
 
+    /// <summary>The line that begins at a place of the text.</summary>
+    public int At(int start) => lines.BinarySearch((start, 0), Comparer<(int Start, int End)>.Create(static (a, b) => a.Start.CompareTo(b.Start)));
+
     /// <summary>Runs of marked lines as findings; lines of white space at the ends of a run are not part of it.</summary>
     public List<Finding> Pieces(string?[] marks)
     {

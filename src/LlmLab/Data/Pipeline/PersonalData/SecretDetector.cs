@@ -33,13 +33,23 @@ sealed partial class SecretDetector : IPersonalDataDetector
             int end = text.IndexOf("-----END ", line, StringComparison.Ordinal), close = end < 0 ? -1 : text.IndexOf("-----", end + 9, StringComparison.Ordinal);
             findings.Add(new Finding("secret", at, (close < 0 ? text.Length : close + 5) - at));
         }
-        if (text.AsSpan().IndexOfAny(announcing) < 0) return;
-        foreach (Match match in Announcement().Matches(text))
+        // An announcement and its value stand on one line: only lines with such a word are matched.
+        for (int at = 0; text.AsSpan(at).IndexOfAny(announcing) is >= 0 and var next;)
+        {
+            int start = text.AsSpan(0, at + next).LastIndexOf('\n') + 1, end = text.AsSpan(start).IndexOf('\n') is >= 0 and var feed ? start + feed : text.Length;
+            Announced(text, start, end, findings);
+            at = end;
+        }
+    }
+
+    static void Announced(string text, int start, int end, List<Finding> findings)
+    {
+        foreach (Match match in Announcement().Matches(start == 0 && end == text.Length ? text : text[start..end]))
         {
             var value = match.Groups["value"];
-            int length = value.Length;
-            while (length > 0 && text[value.Index + length - 1] is '.' or ',' or ';' or ')' or '"' or '\'' or '!' or '?') length--;
-            if (IsSecretValue(text.AsSpan(value.Index, length), match.Groups["sign"].Success)) findings.Add(new Finding("secret", value.Index, length));
+            int length = value.Length, at = start + value.Index;
+            while (length > 0 && text[at + length - 1] is '.' or ',' or ';' or ')' or '"' or '\'' or '!' or '?') length--;
+            if (IsSecretValue(text.AsSpan(at, length), match.Groups["sign"].Success)) findings.Add(new Finding("secret", at, length));
         }
     }
 

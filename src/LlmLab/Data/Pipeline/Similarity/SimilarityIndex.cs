@@ -42,7 +42,7 @@ public sealed class SimilarityIndex : IDisposable
         Options = options;
         this.warehouse = warehouse;
         minHash = new MinHash((options.Bands * options.Rows + 15) / 16 * 16, options.Seed);
-        warehouse.Execute("CREATE OR REPLACE TABLE signatures(document INTEGER, signature BLOB)");
+        warehouse.Execute("CREATE OR REPLACE TEMP TABLE signatures(document INTEGER, signature BLOB)");
         appender = warehouse.Appender("signatures");
     }
 

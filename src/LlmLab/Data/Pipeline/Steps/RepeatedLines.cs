@@ -47,29 +47,37 @@ public sealed class RepeatedLines(RepeatedLinesOptions? options = null) : Corpus
 
         public override object? Observe(Document document)
         {
-            var lines = TextLines.Of(document.Text);
-            var hashes = new List<ulong>(2 * options.EdgeLines);
-            foreach (int line in Edges(lines))
-                if (Hash(lines[line]) is not 0 and var hash && !hashes.Contains(hash)) hashes.Add(hash);
-            return hashes.ToArray();
+            Span<Range> edges = stackalloc Range[2 * options.EdgeLines];
+            Span<ulong> hashes = stackalloc ulong[edges.Length];
+            int count = 0;
+            string text = document.Text;
+            foreach (var line in Edges(text, edges))
+                if (Hash(text.AsSpan()[line]) is not 0 and var hash && !hashes[..count].Contains(hash)) hashes[count++] = hash;
+            return hashes[..count].ToArray();
         }
 
-        IEnumerable<int> Edges(TextLines lines)
+        // The first lines that are not empty, and the last, from the last upwards.
+        Span<Range> Edges(ReadOnlySpan<char> text, Span<Range> edges)
         {
-            int head = 0, i = 0;
-            for (; i < lines.Count && head < options.EdgeLines; i++)
-                if (!lines[i].IsWhiteSpace())
+            int count = 0, start = 0;
+            while (start <= text.Length && count < options.EdgeLines)
+            {
+                int feed = text[start..].IndexOf('\n'), end = feed < 0 ? text.Length : start + feed;
+                if (!text[start..end].IsWhiteSpace()) edges[count++] = start..end;
+                start = end + 1;
+            }
+            for (int end = text.Length, foot = 0; end >= start && foot < options.EdgeLines;)
+            {
+                int begin = text[..end].LastIndexOf('\n') + 1;
+                if (begin < start) break;
+                if (!text[begin..end].IsWhiteSpace())
                 {
-                    head++;
-                    yield return i;
-                }
-            int foot = 0;
-            for (int j = lines.Count - 1; j >= i && foot < options.EdgeLines; j--)
-                if (!lines[j].IsWhiteSpace())
-                {
+                    edges[count++] = begin..end;
                     foot++;
-                    yield return j;
                 }
+                end = begin - 1;
+            }
+            return edges[..count];
         }
 
         ulong Hash(ReadOnlySpan<char> line)
@@ -121,12 +129,19 @@ public sealed class RepeatedLines(RepeatedLinesOptions? options = null) : Corpus
 
         public override StepOutcome Apply(int index, Document document)
         {
-            var lines = TextLines.Of(document.Text);
+            Span<Range> edges = stackalloc Range[2 * options.EdgeLines];
+            TextLines? lines = null;
             string?[]? marks = null;
-            foreach (int line in Edges(lines))
-                if (Hash(lines[line]) is not 0 and var hash && IsRepeated(hash)) (marks ??= new string?[lines.Count])[line] = "banner";
-                else if (IsNavigation(lines[line].Trim())) (marks ??= new string?[lines.Count])[line] = "navigation";
-            if (marks is null) return StepOutcome.Keep(document);
+            foreach (var edge in Edges(document.Text, edges))
+            {
+                var line = document.Text.AsSpan()[edge];
+                string? mark = Hash(line) is not 0 and var hash && IsRepeated(hash) ? "banner" : IsNavigation(line.Trim()) ? "navigation" : null;
+                if (mark is null) continue;
+                lines ??= TextLines.Of(document.Text);
+                marks ??= new string?[lines.Count];
+                marks[lines.At(edge.Start.Value)] = mark;
+            }
+            if (lines is null || marks is null) return StepOutcome.Keep(document);
             string text = lines.Without(marks);
             return text.Length == 0 ? StepOutcome.Keep(document) : StepOutcome.Change(document with { Text = text }, "lines that many documents have", lines.Pieces(marks));
         }
