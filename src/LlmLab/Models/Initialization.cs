@@ -32,6 +32,7 @@ public static class Initialization
         else if (name is "relative.weight" or "encoder_relative.weight") Normal(parameter, spec.EmbeddingDeviation, random);
         else if (name == "head_bias") parameter.zero_();
         else if (last is "bias" or "initial_scale") parameter.fill_(last == "bias" ? 0 : InitialScale(spec, name));
+        else if (name.Contains("short_convolution", StringComparison.Ordinal)) Uniform(parameter, 0.5, random);   // channels that carry earlier tokens from the start
         else if (last == "residual_scale") parameter.fill_(1);
         else if (name.Contains("norm", StringComparison.Ordinal)) parameter.fill_(1);
         else if (IsOutputProjection(name) && spec.ZeroInitialisedProjections) parameter.zero_();

@@ -10,6 +10,7 @@ namespace LlmLab.Models;
 public sealed class KeyValueCache : IDisposable
 {
     readonly Tensor[] keys, values;   // each [batch, key-value heads, context, head width]
+    readonly Tensor[] earlier;        // each [batch, reach, width]: what the short convolution saw last
 
     /// <summary>An empty cache for a model.</summary>
     public KeyValueCache(ModelSpec spec, int batch = 1, ScalarType type = ScalarType.Float32, Device? device = null)
@@ -19,6 +20,8 @@ public sealed class KeyValueCache : IDisposable
         Tensor Empty() => zeros(shape, dtype: type, device: device).DetachFromDisposeScope();
         keys = [.. Enumerable.Range(0, spec.DecoderLayers).Select(_ => Empty())];
         values = [.. Enumerable.Range(0, spec.DecoderLayers).Select(_ => Empty())];
+        earlier = spec.ShortConvolution == 0 ? [] : [.. Enumerable.Range(0, spec.DecoderLayers).Select(_ =>
+            zeros([batch, spec.ShortConvolution, spec.Width], dtype: type, device: device).DetachFromDisposeScope())];
     }
 
     /// <summary>Tokens in it.</summary>
@@ -36,6 +39,14 @@ public sealed class KeyValueCache : IDisposable
         return (keys[layer].narrow(2, 0, Length + count), values[layer].narrow(2, 0, Length + count));
     }
 
+    /// <summary>A layer's new activations after the last ones before them, zeros where there were none: [batch, reach + new, width].</summary>
+    internal Tensor AfterEarlier(int layer, Tensor x)
+    {
+        var all = cat([Length == 0 ? zeros_like(earlier[layer]).to(x.dtype) : earlier[layer].to(x.dtype), x], 1);
+        earlier[layer].copy_(all.narrow(1, x.shape[1], earlier[layer].shape[1]));
+        return all;
+    }
+
     /// <summary>Called once all layers have appended.</summary>
     internal void Advance(int tokens) => Length += tokens;
 
@@ -45,6 +56,6 @@ public sealed class KeyValueCache : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var tensor in keys.Concat(values)) tensor.Dispose();
+        foreach (var tensor in keys.Concat(values).Concat(earlier)) tensor.Dispose();
     }
 }

@@ -122,12 +122,12 @@ public sealed partial class LanguageModel : nn.Module<Tensor, Tensor>
     public (Tensor Pooled, Tensor Logits) Classify(Tensor hidden, ForwardPass pass) => head.Classify(hidden, pass);
 
     /// <summary>Whether rows may hold trees of texts (<see cref="ModelInput.Visible"/>): decoders whose attention depends on nothing but positions added or turned in.</summary>
-    public bool TakesTrees => Spec is { Family: ModelFamily.Decoder, SlidingWindow: null, TargetPositions: false } && Spec.Positions != PositionKind.RelativeBias;
+    public bool TakesTrees => Spec is { Family: ModelFamily.Decoder, SlidingWindow: null, TargetPositions: false, ShortConvolution: 0 } && Spec.Positions != PositionKind.RelativeBias;
 
     AttentionView TreeView(Tensor visible, Tensor? positions, ForwardPass pass)
     {
         if (!TakesTrees || positions is null || pass.Cache is not null)
-            throw new InvalidInputException("Tree attention is for decoders without windows and relative biases; it needs each token's position and no cache.");
+            throw new InvalidInputException("Tree attention is for decoders without windows, short convolutions and relative biases; it needs each token's position and no cache.");
         var scores = zeros(visible.shape, device: visible.device).masked_fill(visible.logical_not(), double.NegativeInfinity).unsqueeze(1);   // [batch, 1, queries, keys]
         return new AttentionView(false, 0, null, scores, positions);
     }

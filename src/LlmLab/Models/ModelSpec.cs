@@ -197,6 +197,13 @@ public sealed partial record ModelSpec
     /// <summary>Each block sees the first embedding again: x ← a·x + b·x₀ with learned a and b a layer (modded-nanogpt, nanochat: −0.01 bits per byte at depth 8).</summary>
     public bool InitialEmbeddingSkip { get; init; }
 
+    /// <summary>
+    /// Before attention, each token's normalised activation gets a learned share, channel by channel, of those of so many tokens before it,
+    /// so that an attention head can look for "what followed this word" in one layer instead of two: copying from the text (induction)
+    /// forms in a fraction of the tokens. Smeared keys (Olsson et al. 2022), Canon layers (Allen-Zhu 2025: 3); decoders only. 0: none.
+    /// </summary>
+    public int ShortConvolution { get; init; }
+
     /// <summary>Residual connections. Off only to show why they are there: deep stacks then hardly learn (He et al. 2015).</summary>
     public bool ResidualConnections { get; init; } = true;
 

@@ -55,6 +55,9 @@ public sealed partial record ModelSpec
         Positive(FeedForwardSize, nameof(FeedForwardWidth));
         if (NormEpsilon < 0) throw new InvalidInputException($"{nameof(NormEpsilon)} must not be negative, found {NormEpsilon}.");
         if (Dropout is < 0 or >= 1) throw new InvalidInputException($"{nameof(Dropout)} must be at least 0 and below 1, found {Dropout}.");
+        if (ShortConvolution is < 0 or > 16) throw new InvalidInputException($"{nameof(ShortConvolution)} must be 0 to 16 earlier tokens, found {ShortConvolution}.");
+        if (ShortConvolution > 0 && (Family != ModelFamily.Decoder || TargetPositions))
+            throw new InvalidInputException($"{nameof(ShortConvolution)} looks at the tokens before, so it is for decoders that read in order: set it to 0.");
         if (LogitSoftCap <= 0) throw new InvalidInputException($"{nameof(LogitSoftCap)} must be above 0 (null switches it off), found {LogitSoftCap}.");
         if (SlidingWindow is { } window) Positive(window, nameof(SlidingWindow));
         if (FullAttentionEvery < 0) throw new InvalidInputException($"{nameof(FullAttentionEvery)} must not be negative, found {FullAttentionEvery}.");

@@ -71,7 +71,7 @@ public sealed record MemoryEstimate(long States, long Activations, long Evaluati
 
     // What CompiledPass holds for each token of a layer: see its constructor.
     static double CompiledLayer(ModelSpec spec, int length) =>
-        4.0 * (3 * spec.Width + 4 + 2 * spec.HeadCount) + 2.0 * (2 * spec.Width + 4 * spec.HeadCount * spec.HeadSize + 2 * spec.FeedForwardSize + spec.HeadCount * length);
+        4.0 * (3 * spec.Width + 4 + 2 * spec.HeadCount) + 2.0 * ((spec.ShortConvolution > 0 ? 3 : 2) * spec.Width + 4 * spec.HeadCount * spec.HeadSize + 2 * spec.FeedForwardSize + spec.HeadCount * length);
 
     /// <summary>Learned numbers of a spec without building it: matrices and tables; vectors are left out.</summary>
     public static double Parameters(ModelSpec spec)

@@ -29,7 +29,7 @@ public static class ParameterGroups
         string name = segment.Name;
         if (name is "tokens" or "positions" or "next_positions" or "token_types" or "lexical" or "relative.weight" or "encoder_relative.weight" || name.EndsWith("value_tokens", StringComparison.Ordinal)) return ParameterRole.Embedding;
         if (name == "head.weight") return ParameterRole.Head;
-        if (segment.Shape.Length < 2 || name.StartsWith("lexical_", StringComparison.Ordinal) || name.Contains("value_gate", StringComparison.Ordinal)) return ParameterRole.Vector;
+        if (segment.Shape.Length < 2 || name.StartsWith("lexical_", StringComparison.Ordinal) || name.Contains("value_gate", StringComparison.Ordinal) || name.Contains("short_convolution", StringComparison.Ordinal)) return ParameterRole.Vector;
         return name.StartsWith("blocks.", StringComparison.Ordinal) || name.StartsWith("encoder.", StringComparison.Ordinal) ? ParameterRole.Matrix : ParameterRole.Head;
     }
 

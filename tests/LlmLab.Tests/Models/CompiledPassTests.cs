@@ -27,6 +27,8 @@ public sealed unsafe class CompiledPassTests
     public static TheoryData<string, ModelSpec> Specs => new()
     {
         { "GPT-2's shape", gpt2 },
+        { "a short convolution", modern with { ShortConvolution = 3, InitialEmbeddingSkip = false } },
+        { "a short convolution, GPT-2's shape", gpt2 with { ShortConvolution = 2 } },
         { "modern core", modern },
         { "gains, tanh GELU, negative rotation", modern with { NormGain = true, QueryKeyNorm = false, Activation = Activation.GeluTanh, RotaryNegative = true } },
         { "ReLU, no positions, wide heads", gpt2 with { Activation = Activation.Relu, Positions = PositionKind.None, HeadCount = 2, ContextLength = 112 } },

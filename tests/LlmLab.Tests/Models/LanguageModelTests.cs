@@ -37,6 +37,7 @@ public sealed class LanguageModelTests
         },
         ["window"] = plain with { SlidingWindow = 4, FullAttentionEvery = 2, Positions = PositionKind.Sinusoidal },
         ["post-norm"] = plain with { NormPlacement = NormPlacement.Post, Biases = true, NormAfterEmbedding = true, Activation = Activation.Relu },
+        ["short convolution"] = plain with { ShortConvolution = 3 },
         ["bare"] = plain with { Positions = PositionKind.None, ResidualConnections = false, Activation = Activation.GeGlu },
     };
 

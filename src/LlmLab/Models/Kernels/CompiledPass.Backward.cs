@@ -68,6 +68,7 @@ sealed unsafe partial class CompiledPass
         AttendBackward(layer, count);
         BFloat16.Convert(wide, wideRows, 3L * count * inner);
         LinearBackward(place.Packed, attentionInput[layer], count);
+        if (spec.ShortConvolution > 0) ConvolveBackward(normal[layer], values + place.ShortConvolution, count, gradients + place.ShortConvolution);
         NormalizeBackward(entering[layer], attentionStatistics[layer], place.AttentionGain, count);
     }
 

@@ -21,6 +21,7 @@ sealed unsafe partial class CompiledPass : IDisposable
     readonly float*[] entering, joined;             // [rows, width]: what a layer's attention and its feed-forward layer begin with
     readonly float*[] leaving;                      // [rows, width]: residual stream before each layer, and at the end
     readonly float*[] attentionStatistics, feedForwardStatistics;   // [rows, 2]: mean and scale
+    readonly ushort*[] normal;                      // [rows, width]: what the short convolution reads; the attention's input where there is none
     readonly ushort*[] attentionInput, feedForwardInput, packed, mixed, hidden, active;   // bfloat16 [rows, …]
     readonly ushort*[] attention;                   // [sequences, heads, length, length]
     readonly float*[] queryKeyScales;               // [rows, 2·heads]
@@ -48,6 +49,7 @@ sealed unsafe partial class CompiledPass : IDisposable
         attentionStatistics = new float*[layers];
         feedForwardStatistics = new float*[layers];
         queryKeyScales = new float*[layers];
+        normal = new ushort*[layers];
         attentionInput = new ushort*[layers];
         feedForwardInput = new ushort*[layers];
         packed = new ushort*[layers];
@@ -65,6 +67,7 @@ sealed unsafe partial class CompiledPass : IDisposable
             feedForwardStatistics[layer] = Floats(2L * rows);
             queryKeyScales[layer] = Floats(2L * rows * spec.HeadCount);
             attentionInput[layer] = Halves((long)rows * width);
+            normal[layer] = spec.ShortConvolution > 0 ? Halves((long)rows * width) : attentionInput[layer];
             feedForwardInput[layer] = Halves((long)rows * width);
             packed[layer] = Halves(3L * rows * inner);
             mixed[layer] = Halves((long)rows * inner);
@@ -152,7 +155,8 @@ sealed unsafe partial class CompiledPass : IDisposable
             if (spec.InitialEmbeddingSkip)
                 Elementwise.Blend(leaving[layer], values[place.ResidualScale], leaving[0], values[place.InitialScale], entering[layer], size);
 
-            Normalize(entering[layer], attentionStatistics[layer], place.AttentionGain, count, attentionInput[layer]);
+            Normalize(entering[layer], attentionStatistics[layer], place.AttentionGain, count, normal[layer]);
+            if (spec.ShortConvolution > 0) Convolve(normal[layer], values + place.ShortConvolution, count, attentionInput[layer]);
             Product.Multiply(new Left(attentionInput[layer], width), place.Packed.Forward, wide, 3 * inner, count);
             Attend(layer, count);
             Copy(entering[layer], joined[layer], size);

@@ -14,7 +14,7 @@ sealed record CompiledMatrix(long Offset, int Outputs, int Inputs, Panels Forwar
 }
 
 /// <summary>Where a layer's weights lie; −1 for a vector that the spec leaves out.</summary>
-sealed record CompiledLayer(CompiledMatrix Packed, CompiledMatrix Output, CompiledMatrix Up, CompiledMatrix Down, long AttentionGain, long FeedForwardGain, long ResidualScale, long InitialScale);
+sealed record CompiledLayer(CompiledMatrix Packed, CompiledMatrix Output, CompiledMatrix Up, CompiledMatrix Down, long AttentionGain, long FeedForwardGain, long ResidualScale, long InitialScale, long ShortConvolution);
 
 /// <summary>
 /// A decoder's weights as the compiled pass reads them: bfloat16 copies of the matrices, packed anew after each optimizer step, and the
@@ -40,7 +40,8 @@ sealed unsafe class CompiledWeights : IDisposable
             Place($"blocks.{layer}.attention_norm.weight"),
             Place($"blocks.{layer}.feed_forward_norm.weight"),
             Place($"blocks.{layer}.residual_scale"),
-            Place($"blocks.{layer}.initial_scale")))];
+            Place($"blocks.{layer}.initial_scale"),
+            Place($"blocks.{layer}.short_convolution.weight")))];
         Head = Matrix(spec.TiedEmbeddings ? "tokens" : "head.weight", spec.VocabularySize, spec.Width);
         Tokens = offsets["tokens"];
         Positions = Place("positions");
