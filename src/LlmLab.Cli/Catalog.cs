@@ -17,6 +17,7 @@ static class Catalog
         SampleCommand.Create(),
         ReaderCommand.Create(),
         EvalCommand.Create(),
+        CompareCommand.Create(),
         RunsCommand.Create(),
         TuneCommand.Create(),
         SweepCommand.Create(),

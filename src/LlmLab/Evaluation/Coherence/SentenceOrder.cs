@@ -15,7 +15,8 @@ public sealed record SentenceOrder(string Model, Estimate Accuracy, Estimate Bes
 {
     /// <summary>
     /// Scores texts and shuffles of their sentences (the discrimination test of R. Barzilay and M. Lapata, 2008, with the model's own likelihood
-    /// in place of a trained ranker). Sentences are joined by a space in both. A model whose window is shorter than a text sees only parts of
+    /// in place of a trained ranker). Every sentence, the first too, stands after a space: otherwise the order would
+    /// change how the first words are cut into tokens, and even a model that knows nothing would see it. A model whose window is shorter than a text sees only parts of
     /// it: give texts that fit.
     /// </summary>
     /// <param name="model">Scores texts.</param>
@@ -30,7 +31,7 @@ public sealed record SentenceOrder(string Model, Estimate Accuracy, Estimate Bes
         var random = new Random(seed);
         var cases = texts.Select(text => splitter.Split(text)).Select(sentences => (Sentences: sentences, Shuffles: SentenceShuffles.Of(sentences, shuffles, random))).Where(one => one.Shuffles.Count > 0).ToArray();
         if (cases.Length == 0) throw new InvalidInputException($"None of the {texts.Count} texts has two different sentences; the test of sentence order needs them.");
-        var scores = model.RollingLogLikelihoods([.. cases.SelectMany(one => one.Shuffles.Prepend(one.Sentences)).Select(sentences => string.Join(' ', sentences))]);
+        var scores = model.RollingLogLikelihoods([.. cases.SelectMany(one => one.Shuffles.Prepend(one.Sentences)).Select(sentences => string.Concat(sentences.Select(sentence => " " + sentence)))]);
         var (shares, best, gains, next) = (new double[cases.Length], 0, new double[cases.Length], 0);
         for (var i = 0; i < cases.Length; i++)
         {

@@ -15,7 +15,7 @@ public sealed record AcceptabilityScore(
 {
     /// <summary>One bar a phenomenon, with its 95 % interval, and the line of chance.</summary>
     public Chart ToChart() => (Chart.Bars($"Grammatical acceptability: {Model}", [.. ByPhenomenon.Select(one => one.Phenomenon)],
-        ByPhenomenon.Select(one => one.Accuracy.Value), "share of pairs", [.. ByPhenomenon.Select(one => (one.Accuracy.High - one.Accuracy.Low) / 2)])
+        ByPhenomenon.Select(one => one.Accuracy.Value), "share of pairs", [.. ByPhenomenon.Select(one => one.Accuracy.Reach)])
         with
     { YRange = (0, 1), Width = 960, Height = 480 }).WithReference("chance", 0.5);
 }

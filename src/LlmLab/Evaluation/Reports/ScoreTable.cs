@@ -25,7 +25,7 @@ public sealed record ScoreTable(string Title, IReadOnlyList<string> Columns, IRe
         Check();
         return Chart.Bars(Title, [.. Rows.Select(row => row.Name)], Columns.Select((column, j) => new Series(column, [], [.. Rows.Select(row => row.Scores[j]?.Value ?? double.NaN)])
         {
-            Errors = [.. Rows.Select(row => row.Scores[j] is { } score && double.IsFinite(score.High - score.Low) ? (score.High - score.Low) / 2 : 0)],
+            Errors = [.. Rows.Select(row => row.Scores[j] is { } score && double.IsFinite(score.High - score.Low) ? score.Reach : 0)],
         }), "score with 95 % interval");
     }
 

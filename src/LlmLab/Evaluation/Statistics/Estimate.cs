@@ -34,6 +34,12 @@ public sealed record Estimate(double Value, double StandardError, int Count, dou
         return new(share, Math.Sqrt(share * (1 - share) / count), count, Math.Max(0, center - half), Math.Min(1, center + half));
     }
 
+    /// <summary>
+    /// How far the 95 % interval reaches from the score, to the farther side: the error bar where only symmetric ones can be drawn.
+    /// </summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public double Reach => Math.Max(High - Value, Value - Low);
+
     /// <summary>"0.613 ± 0.015 (n = 1000)".</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Value:0.###} ± {StandardError:0.###} (n = {Count})");
 }

@@ -81,7 +81,7 @@ public sealed class CoherenceTests
     public void Order_ModelThatKnowsIt_IsAlwaysRight()
     {
         string[] texts = ["First a. Then b. Last c.", "One. Two. Three. Four.", "Alone."];
-        var originals = texts.ToHashSet();
+        var originals = texts.Select(text => " " + text).ToHashSet();
         var right = SentenceOrder.Score(new FakeModel(text => originals.Contains(text) ? -1 : -4), texts);
         var wrong = SentenceOrder.Score(new FakeModel(text => originals.Contains(text) ? -4 : -1), texts);
         var blind = SentenceOrder.Score(new FakeModel(text => -text.Length), texts);

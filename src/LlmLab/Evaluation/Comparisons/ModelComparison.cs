@@ -1,7 +1,7 @@
 using System.Globalization;
 using LlmLab.Evaluation.Statistics;
 
-namespace LlmLab.Evaluation.Comparison;
+namespace LlmLab.Evaluation.Comparisons;
 
 /// <summary>
 /// A against B: whether two systems that answered the same items differ, by how much, and how probable it is to be wrong in saying so. Paired,

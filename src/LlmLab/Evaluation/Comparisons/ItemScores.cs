@@ -1,4 +1,4 @@
-namespace LlmLab.Evaluation.Comparison;
+namespace LlmLab.Evaluation.Comparisons;
 
 /// <summary>What one system scored on each item of a task.</summary>
 /// <param name="System">The system's name: a model, a run.</param>

@@ -1,4 +1,4 @@
-using LlmLab.Evaluation.Comparison;
+using LlmLab.Evaluation.Comparisons;
 using LlmLab.Evaluation.Statistics;
 
 namespace LlmLab.Tests.Evaluation;

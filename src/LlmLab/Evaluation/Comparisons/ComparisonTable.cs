@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using LlmLab.Charts;
 
-namespace LlmLab.Evaluation.Comparison;
+namespace LlmLab.Evaluation.Comparisons;
 
 /// <summary>One task of a comparison.</summary>
 /// <param name="Comparison">The comparison.</param>
@@ -54,7 +54,7 @@ public sealed class ComparisonTable : IHtmlView
         {
             Categories = [.. Rows.Select(row => $"{row.Comparison.First.Task} ({row.Comparison.First.Metric})")],
             YLabel = "difference with 95 % interval",
-            Series = [new("", [.. Rows.Select((_, i) => (double)i)], [.. Rows.Select(row => row.Comparison.Difference.Value)]) { Mark = Mark.Points, Errors = [.. Rows.Select(row => (row.Comparison.Difference.High - row.Comparison.Difference.Low) / 2)] }],
+            Series = [new("", [.. Rows.Select((_, i) => (double)i)], [.. Rows.Select(row => row.Comparison.Difference.Value)]) { Mark = Mark.Points, Errors = [.. Rows.Select(row => row.Comparison.Difference.Reach)] }],
         }).WithReference("no difference", 0);
     }
 
