@@ -1,4 +1,4 @@
-using LlmLab.Evaluation.Comparison;
+using LlmLab.Evaluation.Comparisons;
 
 namespace LlmLab.Prompts;
 
