@@ -13,7 +13,7 @@ public sealed class CompareCommandTests : IDisposable
     {
         string path = Path.Combine(folder, name + ".json");
         object row = new { task, group = "g", subject = (string?)null, metric = "f1", higherIsBetter = true, scores = new object[] { new { value = values.Average(), standardError = 0.1, count = values.Length, low = 0, high = 1 } } };
-        object items = new { task, metric = "f1", places = values.Select((_, i) => $"record {i}"), values };
+        object items = new { system = name, task, metric = "f1", higherIsBetter = true, items = values.Select((_, i) => $"record {i}"), scores = values };
         File.WriteAllText(path, JsonSerializer.Serialize(new { suite = "s", columns = new[] { name }, rows = new[] { row }, items = new[] { items }, notes = Array.Empty<string>() }));
         return path;
     }

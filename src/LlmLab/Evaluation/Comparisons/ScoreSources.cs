@@ -12,10 +12,9 @@ public static class ScoreSources
     /// <param name="report">What an evaluation wrote.</param>
     /// <param name="system">What to call the model; null: as the report does.</param>
     public static IReadOnlyList<ItemScores> Of(EvaluationReport report, string? system = null) =>
-        [.. from items in report.Items
-            let row = report.Rows.FirstOrDefault(row => row.Task == items.Task && row.Metric == items.Metric && row.Subject is null)
-            where row?.HigherIsBetter is not null
-            select new ItemScores(system ?? report.Columns[0], items.Task, items.Metric, row.HigherIsBetter!.Value, items.Places, items.Values)];
+        [.. report.Items
+            .Where(items => report.Rows.Any(row => row.Task == items.Task && row.Metric == items.Metric && row.Subject is null && row.HigherIsBetter is not null))
+            .Select(items => items with { System = system ?? items.System })];
 
     /// <summary>Bits a byte of each text under a model: what models with different tokenizers can be compared by. Lower is better.</summary>
     /// <param name="model">The model.</param>

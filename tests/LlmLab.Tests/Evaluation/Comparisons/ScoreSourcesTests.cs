@@ -9,7 +9,7 @@ public sealed class ScoreSourcesTests
 {
     static EvaluationReport Report(string model, params double[] values) => new("suite", [model],
         [new("qa", "g", null, "f1", true, [Estimate.OfMean([0, 1])]), new("text", "g", null, "perplexity", false, [Estimate.OfMean([5])]), new("opinions", "g", null, "share", null, [Estimate.OfMean([0.5])])],
-        [new("qa", "f1", [.. values.Select((_, i) => $"file, record {i}")], values), new("text", "perplexity", ["file"], [5]), new("opinions", "share", ["file"], [0.5])], []);
+        [new(model, "qa", "f1", true, [.. values.Select((_, i) => $"file, record {i}")], values), new(model, "text", "perplexity", false, ["file"], [5]), new(model, "opinions", "share", true, ["file"], [0.5])], []);
 
     [Fact]
     public void Of_AReport_HasEachTaskWithADirection()

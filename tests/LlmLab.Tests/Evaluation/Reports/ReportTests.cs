@@ -61,24 +61,3 @@ public sealed class ReportTests
         Assert.Throws<InvalidInputException>(() => matrix.ToChart(["no"]));
     }
 }
-
-public sealed class TargetResultTests
-{
-    static TargetResult Of(LlmLab.Objectives.Comparison comparison, double bound, int leastN, Estimate? score) =>
-        TargetResult.Of([new("exact_match", comparison, bound, leastN)], score is null ? new Dictionary<string, Estimate>() : new() { ["exact_match"] = score })[0];
-
-    [Fact]
-    public void Of_ScoresAndBounds_SaysWhatIsShown()
-    {
-        const LlmLab.Objectives.Comparison AtLeast = LlmLab.Objectives.Comparison.AtLeast, AtMost = LlmLab.Objectives.Comparison.AtMost;
-
-        Assert.Equal(TargetOutcome.Met, Of(AtLeast, 0.9, 1000, Estimate.OfShare(950, 1000)).Outcome);
-        Assert.Equal(TargetOutcome.Undecided, Of(AtLeast, 0.9, 1000, Estimate.OfShare(905, 1000)).Outcome); // the interval covers the bound
-        Assert.Equal(TargetOutcome.Undecided, Of(AtLeast, 0.9, 1000, Estimate.OfShare(500, 500)).Outcome); // too few cases
-        Assert.Equal(TargetOutcome.Missed, Of(AtLeast, 0.9, 1000, Estimate.OfShare(10, 100)).Outcome);
-        Assert.Equal(TargetOutcome.Met, Of(AtMost, 0.1, 100, Estimate.OfShare(0, 100)).Outcome);
-        Assert.Equal(TargetOutcome.Missed, Of(AtMost, 0.1, 100, Estimate.OfShare(60, 100)).Outcome);
-        Assert.Equal(TargetOutcome.NotMeasured, Of(AtMost, 0.1, 100, null).Outcome);
-        Assert.Equal("missed: 0.1 (0.055 to 0.174), wanted at least 0.9, on 100 cases of the 1000 that it needs", Of(AtLeast, 0.9, 1000, Estimate.OfShare(10, 100)).Verdict);
-    }
-}

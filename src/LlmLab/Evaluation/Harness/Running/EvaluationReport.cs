@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using LlmLab.Charts;
-using LlmLab.Evaluation.Comparison;
+using LlmLab.Evaluation.Comparisons;
 using LlmLab.Evaluation.Harness.Outputs;
 using LlmLab.Evaluation.Reports;
 using LlmLab.Evaluation.Statistics;
