@@ -9,6 +9,7 @@ static class LibraryTypes
     static readonly Dictionary<string, Func<object, MimeBundle?>> byName = new(StringComparer.Ordinal)
     {
         ["LlmLab.Charts.Chart"] = value => LabCharts.Format(value),
+        ["LlmLab.Charts.ChartGrid"] = value => LabCharts.Format(value),
         ["Microsoft.Data.Analysis.DataFrame"] = value => DataFrames.Format(value),
         ["TorchSharp.torch+Tensor"] = value => Tensors.Format(value),
         ["TorchSharp.torch+nn+Module"] = value => Modules.Format(value),

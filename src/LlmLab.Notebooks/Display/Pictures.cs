@@ -10,19 +10,28 @@ namespace LlmLab.Notebooks.Display;
 /// </summary>
 static class LabCharts
 {
-    public static MimeBundle? Format(object value) => value is Chart chart ? Bundle(chart, JsonNode.Parse(chart.ToPlotlyJson())!) : null;
+    public static MimeBundle? Format(object value) => value switch
+    {
+        Chart chart => Bundle(chart, JsonNode.Parse(chart.ToPlotlyJson())!),
+        ChartGrid grid => Bundle(Summary(grid), JsonNode.Parse(grid.ToPlotlyJson())!, grid.ToPng(), grid.Charts[0].Width * grid.Columns, grid.Charts[0].Height * ((grid.Charts.Count + grid.Columns - 1) / grid.Columns)),
+        _ => null,
+    };
 
     /// <param name="picture">What to draw as a picture.</param>
     /// <param name="figure">What interactive front ends get.</param>
-    public static MimeBundle Bundle(Chart picture, JsonNode figure) => new(new Dictionary<string, JsonNode>
+    public static MimeBundle Bundle(Chart picture, JsonNode figure) => Bundle(Summary(picture), figure, picture.ToPng(), picture.Width, picture.Height);
+
+    static MimeBundle Bundle(string summary, JsonNode figure, byte[] png, int width, int height) => new(new Dictionary<string, JsonNode>
     {
-        [MimeTypes.Plain] = JsonValue.Create(Summary(picture)),
+        [MimeTypes.Plain] = JsonValue.Create(summary),
         [MimeTypes.Plotly] = figure,
-        [MimeTypes.Png] = JsonValue.Create(Convert.ToBase64String(picture.ToPng())),
+        [MimeTypes.Png] = JsonValue.Create(Convert.ToBase64String(png)),
     })
     {
-        Metadata = new JsonObject { [MimeTypes.Png] = new JsonObject { ["width"] = picture.Width, ["height"] = picture.Height } },
+        Metadata = new JsonObject { [MimeTypes.Png] = new JsonObject { ["width"] = width, ["height"] = height } },
     };
+
+    static string Summary(ChartGrid grid) => $"Charts \"{grid.Title}\": {string.Join(", ", grid.Charts.Select(c => c.Title))}";
 
     static string Summary(Chart chart)
     {

@@ -32,7 +32,8 @@ public sealed class Trainer : IDisposable
     TrainingState state = new(0, 0, 0, 0, 0, 0);
     double? validationLoss;
     double lastLoss, lastNorm, workSeconds, flopsPerToken;
-    long workTokens, reported;
+    long workTokens, reported, watched = Environment.TickCount64;
+    Action<Run>? watch;
     string? skipped;                          // why the last skipped step was skipped
 
     Trainer(Run run, TrainingData data)
@@ -55,10 +56,11 @@ public sealed class Trainer : IDisposable
     /// <param name="preset">The preset that spec and options come from, for the record.</param>
     /// <param name="text">Where the text came from (catalog name or file), so that a resume can find it again.</param>
     /// <param name="workspace">Where the run's folder is made; null: the current workspace.</param>
+    /// <param name="watch">Called with the run when there are new metrics, at most once in two seconds and at the end: for live plots.</param>
     /// <returns>The run: metrics, checkpoints, samples, report.</returns>
     /// <exception cref="InvalidInputException">Spec, options and data do not fit each other; nothing was made then.</exception>
     /// <exception cref="OperationCanceledException">The user asked to stop; the run can be resumed.</exception>
-    public static Run Train(ModelSpec spec, TrainingData data, TrainingOptions options, string name = "train", int? stopAfter = null, string? preset = null, string? text = null, Workspace? workspace = null)
+    public static Run Train(ModelSpec spec, TrainingData data, TrainingOptions options, string name = "train", int? stopAfter = null, string? preset = null, string? text = null, Workspace? workspace = null, Action<Run>? watch = null)
     {
         TrainingChecks.Check(spec, data, options);
         bool given = options is { Precision: not Precision.Auto, Threads: > 0, Kernels: not Kernels.Auto };
@@ -80,7 +82,7 @@ public sealed class Trainer : IDisposable
             Kernels = settings.Kernels,
             Threads = settings.Threads,
         }, spec, options);
-        using var trainer = new Trainer(run, data);
+        using var trainer = new Trainer(run, data) { watch = watch };
         trainer.TrainUntil(Math.Min(stopAfter ?? options.Steps, options.Steps));
         return run;
     }
@@ -166,6 +168,11 @@ public sealed class Trainer : IDisposable
                 if (Due(options.SampleEvery) || ends) WriteSample();
                 if (Due(options.SaveEvery) || state.Step == last || ends) Save();
                 Progress();
+                if (watch is not null && Due(options.LogEvery) && Environment.TickCount64 - watched >= 2_000)
+                {
+                    watch(run);
+                    watched = Environment.TickCount64;
+                }
             }
         }
         catch (OperationCanceledException)
@@ -179,6 +186,7 @@ public sealed class Trainer : IDisposable
         }
         state = state with { Seconds = before + Stopwatch.GetElapsedTime(started).TotalSeconds, Joules = state.Joules + recorder.Joules() };
         recorder.Finish(setup.Model, state, flopsPerToken, lastLoss);
+        watch?.Invoke(run);
     }
 
     bool Due(int every) => every > 0 && state.Step % every == 0;

@@ -30,6 +30,22 @@ public sealed class RunRecordTests : IDisposable
     }
 
     [Fact]
+    public void Train_Watched_ShowsOnePictureOfSixCharts()
+    {
+        using var data = TrainerTests.Counting();
+        var seen = new List<string>();
+        var run = Trainer.Train(TrainerTests.Spec, data, TrainerTests.Options, workspace: workspace, watch: r => seen.Add(r.TrainingCharts().ToPlotlyJson()));
+        Assert.NotEmpty(seen);
+        var figure = System.Text.Json.Nodes.JsonNode.Parse(seen[^1])!;
+        // Three of loss with two lines each, three others with one.
+        Assert.Equal(9, figure["data"]!.AsArray().Count);
+        Assert.Equal(["x", "x2", "x3", "x4", "x5", "x6"], figure["data"]!.AsArray().Select(t => (string?)t!["xaxis"]).Distinct());
+        Assert.Equal(8, figure["data"]![0]!["x"]!.AsArray().Count);
+        Assert.Equal(6, figure["layout"]!["annotations"]!.AsArray().Count);
+        Assert.InRange(run.TrainingCharts().ToPng().Length, 10_000, 120_000);
+    }
+
+    [Fact]
     public void FlopsPerToken_NanoGptsRecipe_IsItsPublishedCount()
     {
         // 6 layers, width 384, 64 × 256 tokens: 1.16 TFLOP a step by 6·N + 12·L·d·T.
