@@ -24,10 +24,13 @@ sealed unsafe partial class CompiledPass
         EmbeddingBackward(tokens);
     }
 
-    // wideRows holds the gradient of the logits, [count, vocabulary].
-    void HeadBackward(int count)
+    // wideRows holds the gradient of the logits of the scored rows, [scored, vocabulary].
+    void HeadBackward(int all)
     {
+        new Span<float>(gradient, all * width).Clear();
+        if (scoredCount == 0) return;
         var head = weights.Head;
+        int count = ScoredRows;
         var ofLogits = new Panels(widePanels, count, vocabulary);
         var ofInput = new Panels(narrowPanels, count, width);
         BFloat16.Pack(wideRows, vocabulary, ofLogits);
@@ -42,8 +45,15 @@ sealed unsafe partial class CompiledPass
             Elementwise.AddScaled(wide, 1, into + (long)whole * width, (long)(head.Outputs - whole) * width);
         }
         Product.Multiply(new Left(wideRows, vocabulary), head.Backward, narrow, width, count);
-        new Span<float>(gradient, count * width).Clear();
-        NormalizeBackward(leaving[spec.LayerCount], finalStatistics, weights.FinalGain, count);
+        // Back to their places, from the last on: each lies at or before its own.
+        for (int row = all - 1, i = scoredCount - 1; row >= 0; row--)
+        {
+            var place = new Span<float>(narrow + (long)row * width, width);
+            if (i < 0 || scored[i] != row) place.Clear();
+            else if (i != row) new ReadOnlySpan<float>(narrow + (long)i-- * width, width).CopyTo(place);
+            else i--;
+        }
+        NormalizeBackward(leaving[spec.LayerCount], finalStatistics, weights.FinalGain, all);
     }
 
     void FeedForwardBackward(int layer, CompiledLayer place, int count)

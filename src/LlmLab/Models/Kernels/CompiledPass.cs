@@ -29,8 +29,11 @@ sealed unsafe partial class CompiledPass : IDisposable
     readonly ushort* finalInput, wideRows, widePanels, narrowRows, narrowPanels;
     readonly ushort* keyPanels, valuePanels, queryPanels, gradientPanels, weightPanels, scorePanels, scoreRows;
 
+    readonly int[] scored;   // rows whose loss counts, ascending
+
     float* values;
     float* gradients;
+    int scoredCount;
 
     /// <param name="weights">The packed weights, shared by all threads.</param>
     /// <param name="length">Tokens of a sequence.</param>
@@ -43,6 +46,7 @@ sealed unsafe partial class CompiledPass : IDisposable
         vocabulary = weights.Head.PaddedOutputs;
         int layers = spec.LayerCount, widest = Math.Max(Math.Max(3 * inner, feedForward), vocabulary), middle = Math.Max(width, inner);
 
+        scored = new int[rows];
         leaving = new float*[layers + 1];
         entering = new float*[layers];
         joined = new float*[layers];
@@ -172,21 +176,34 @@ sealed unsafe partial class CompiledPass : IDisposable
         Normalize(leaving[spec.LayerCount], finalStatistics, weights.FinalGain, count, finalInput);
     }
 
-    // Logits, their loss, and the gradient of the logits in wideRows.
+    // Logits, their loss, and the gradient of the logits in wideRows; for the rows alone whose loss counts, moved together in finalInput.
     double Head(ReadOnlySpan<long> targets, ReadOnlySpan<float> lossWeights, float lossShare, float gradientShare)
     {
-        int count = targets.Length;
+        scoredCount = 0;
+        for (int row = 0; row < targets.Length; row++)
+        {
+            if (targets[row] < 0 || (!lossWeights.IsEmpty && lossWeights[row] == 0)) continue;
+            if (scoredCount != row)
+                new ReadOnlySpan<ushort>(finalInput + (long)row * width, width).CopyTo(new Span<ushort>(finalInput + (long)scoredCount * width, width));
+            scored[scoredCount++] = row;
+        }
+        int count = ScoredRows;
+        new Span<ushort>(finalInput + (long)scoredCount * width, (count - scoredCount) * width).Clear();
         Product.Multiply(new Left(finalInput, width), weights.Head.Forward, wide, vocabulary, count);
         double loss = 0;
-        for (int row = 0; row < count; row++)
+        for (int i = 0; i < count; i++)
         {
-            float weight = targets[row] < 0 ? 0 : lossWeights.IsEmpty ? 1 : lossWeights[row];
-            ushort* into = gradients == null ? null : wideRows + (long)row * vocabulary;
-            float value = Elementwise.CrossEntropy(wide + (long)row * vocabulary, spec.VocabularySize, vocabulary, (int)Math.Max(0, targets[row]), weight * gradientShare, (float)(spec.LogitSoftCap ?? 0), into);
-            if (weight != 0) loss += (double)value * weight * lossShare;
+            int row = i < scoredCount ? scored[i] : -1;
+            float weight = row < 0 ? 0 : lossWeights.IsEmpty ? 1 : lossWeights[row];
+            ushort* into = gradients == null ? null : wideRows + (long)i * vocabulary;
+            float value = Elementwise.CrossEntropy(wide + (long)i * vocabulary, spec.VocabularySize, vocabulary, row < 0 ? 0 : (int)targets[row], weight * gradientShare, (float)(spec.LogitSoftCap ?? 0), into);
+            if (row >= 0) loss += (double)value * weight * lossShare;
         }
         return loss;
     }
+
+    // Products take rows by the eight, and sums over rows by the two.
+    int ScoredRows => (scoredCount + 15) / 16 * 16;
 
     void Normalize(float* x, float* statistics, long gain, int count, ushort* y, float* wideResult = null)
     {

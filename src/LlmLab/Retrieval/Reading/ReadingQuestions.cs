@@ -1,4 +1,6 @@
+using LlmLab.Data;
 using LlmLab.Data.Company;
+using LlmLab.Retrieval.Search;
 
 namespace LlmLab.Retrieval.Reading;
 
@@ -31,4 +33,24 @@ public static class ReadingQuestions
         return [.. all.Take(count).Select(item => new ReadingQuestion(item.question.Id, item.question.Kind, item.question.Question, item.question.Answer,
             [.. exercises.Select(item.index, item.question.Answer is not null, 2, 4, 0).Select(p => pool.Paragraphs[p].Text)]))];
     }
+
+    /// <summary>Questions with the passages that a search finds for each: what a reader is measured on in use.</summary>
+    /// <param name="questions">Questions; those without an answer too.</param>
+    /// <param name="index">Searched in each asker's clearance; its chunks should be about as long as a paragraph.</param>
+    /// <param name="options">How many passages, and how they are ranked.</param>
+    public static async Task<IReadOnlyList<ReadingQuestion>> FindAsync(IEnumerable<CompanyQuestion> questions, PassageIndex index, SearchOptions options)
+    {
+        var found = new List<ReadingQuestion>();
+        foreach (var question in questions)
+        {
+            Operation.Current.Report("searching", found.Count, null, "questions");
+            var filter = options.Filter with { Clearance = new Clearance(Sensitivity.Personal, question.Roles) };
+            var passages = await index.SearchAsync(question.Question, options with { Filter = filter }).ConfigureAwait(false);
+            found.Add(new ReadingQuestion(question.Id, question.Kind, question.Question, question.Answer, [.. passages.Select(passage => passage.Passage.Text)]));
+        }
+        return found;
+    }
+
+    /// <summary>The same questions without any passage: a reader that still answers them has learned facts by heart.</summary>
+    public static IReadOnlyList<ReadingQuestion> WithoutPassages(IEnumerable<ReadingQuestion> questions) => [.. questions.Select(question => question with { Passages = [] })];
 }
