@@ -61,7 +61,7 @@ public sealed class BatchSampler
     /// <param name="length">Tokens a sequence.</param>
     /// <param name="seed">Its own seed.</param>
     /// <param name="shuffled">Every window once an epoch, instead of random places.</param>
-    /// <param name="aligned">With <paramref name="shuffled"/>: windows begin at multiples of the length in every epoch, for data that was laid out so.</param>
+    /// <param name="aligned">With <paramref name="shuffled"/>: in order, each window at a multiple of the length, for data that was laid out so.</param>
     /// <exception cref="InvalidInputException">The dataset is shorter than one sequence and its last target.</exception>
     public BatchSampler(TokenDataset dataset, int sequences, int length, long seed, bool shuffled = false, bool aligned = false)
     {
@@ -113,7 +113,8 @@ public sealed class BatchSampler
     long Shuffle(ulong number)
     {
         ulong windows = (ulong)((places + Length - 1) / Length), epoch = number / windows, index = number % windows;
-        long offset = aligned ? 0 : (long)(Mix(Mix(seed) ^ (epoch + 1) * 0xD1B54A32D192ED03UL) % (ulong)Length);
+        if (aligned) return (long)index * Length;
+        long offset = (long)(Mix(Mix(seed) ^ (epoch + 1) * 0xD1B54A32D192ED03UL) % (ulong)Length);
         int half = 1;
         while (1UL << (2 * half) < windows) half++;
         ulong mask = (1UL << half) - 1;

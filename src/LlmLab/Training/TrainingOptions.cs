@@ -58,7 +58,7 @@ public enum SamplingKind
     Random,
     /// <summary>Every window once an epoch, in random order, from another starting place each epoch: nothing is read twice before all was read once.</summary>
     Shuffled,
-    /// <summary>As <see cref="Shuffled"/>, but windows begin at multiples of their length in every epoch: for data that was laid out window by window.</summary>
+    /// <summary>One after the other, each at a multiple of the length: for data that was laid out window by window, in the order of a curriculum.</summary>
     Aligned,
 }
 

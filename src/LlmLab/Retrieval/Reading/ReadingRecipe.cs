@@ -29,6 +29,12 @@ public sealed record ReadingRecipe
     /// <summary>Most passages a window.</summary>
     public int MostPassages { get; init; } = 8;
 
+    /// <summary>Share of the windows, the first ones, of which three in four only practise copying.</summary>
+    public double CopyingShare { get; init; } = 0.1;
+
+    /// <summary>Share of the windows over which passages grow from a few to their full number.</summary>
+    public double GrowingShare { get; init; } = 0.4;
+
     /// <summary>Percent of a window that passages may fill.</summary>
     public int PassageShare { get; init; } = 65;
 

@@ -1,4 +1,5 @@
 using LlmLab.Data;
+using LlmLab.Tokenizers;
 
 namespace LlmLab.Retrieval.Reading;
 
@@ -28,16 +29,42 @@ sealed class ReadingWindows(ReadingPool pool, ReadingLayout layout, ReadingRecip
         for (int window = 0; window < count; window++)
         {
             Operation.Current.Report("reading exercises", window, count, "windows");
-            Fill(tokens.AsSpan(window * length, length), weights.AsSpan(window * length, length), (float)otherWeight);
+            double progress = (double)window / count;
+            var part = tokens.AsSpan(window * length, length);
+            var weight = weights.AsSpan(window * length, length);
+            if (progress < recipe.CopyingShare && window % 4 != 3) FillWithCopies(part, weight, vocabularySize);
+            else Fill(part, weight, (float)otherWeight, progress);
         }
         return TokenDataset.FromTokens(name, tokens, vocabularySize, weights: weights);
     }
 
-    void Fill(Span<int> window, Span<float> weights, float otherWeight)
+    // Copying is what reading ends with, and is learned fastest where nothing else can be: pieces of tokens without sense, each read twice.
+    void FillWithCopies(Span<int> window, Span<float> weights, int vocabularySize)
+    {
+        var random = exercises.Random;
+        var pieces = Enumerable.Range(0, random.Next(2, 8)).Select(_ => Enumerable.Range(0, random.Next(6, 30)).Select(_ => random.Next(ReservedTokens.All.Count, vocabularySize)).ToArray()).ToList();
+        var tokens = layout.Begin(pieces);
+        while (tokens.Count < window.Length)
+        {
+            int[] piece = pieces[random.Next(pieces.Count)];
+            int from = random.Next(piece.Length - 4);
+            tokens.Add(layout.Padding);
+            for (int i = from; i < piece.Length && tokens.Count < window.Length; i++)
+            {
+                if (i > from) weights[tokens.Count] = 1;
+                tokens.Add(piece[i]);
+            }
+        }
+        System.Runtime.InteropServices.CollectionsMarshal.AsSpan(tokens)[..window.Length].CopyTo(window);
+    }
+
+    void Fill(Span<int> window, Span<float> weights, float otherWeight, double progress)
     {
         var random = exercises.Random;
         int target = exercises.AnyFact(fact => fact.Answer is not null || fact.Paragraphs.Count == 0);
         int passages = random.Next(recipe.LeastPassages, recipe.MostPassages + 1);
+        // Two passages first, then more and more: which one answers is easier to find out while there are few.
+        if (recipe.GrowingShare > 0) passages = Math.Max(2, (int)Math.Round(passages * Math.Min(1, 0.25 + 0.75 * progress / recipe.GrowingShare)));
         int sameEntity = random.Next(0, Math.Min(4, passages)), sameKind = random.Next(1, Math.Max(2, passages - sameEntity));
         var chosen = exercises.Select(target, pool.Facts[target].Answer is not null && random.NextDouble() < 0.9, sameEntity, sameKind, Math.Max(0, passages - 1 - sameEntity - sameKind));
         int room = window.Length * recipe.PassageShare / 100;
