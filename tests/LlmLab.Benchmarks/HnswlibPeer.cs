@@ -13,15 +13,13 @@ sealed class HnswlibPeer(string folder, List<(string Name, string Folder)> build
     {
         var builds = new List<(string, string)>();
         string passages = Path.Combine(folder, "passages.f32");
-        StoreVectors.Write(passages, vectors.Passages);
-        StoreVectors.Write(Path.Combine(folder, "questions.f32"), vectors.Questions);
         string script = Path.Combine(BenchmarkText.RepositoryRoot(), "tests", "LlmLab.Benchmarks", "peers", "hnswlib_peer.mjs");
         foreach (var (name, flags) in new[] { ("as npm compiles it", ""), ("compiled with -march=native", "-march=native") })
         {
             string place = Directory.CreateDirectory(Path.Combine(folder, flags.Length == 0 ? "npm" : "native")).FullName;
             File.WriteAllText(Path.Combine(place, "package.json"), """{"private":true,"allowScripts":{"hnswlib-node":true}}""");
             Environment.SetEnvironmentVariable("CXXFLAGS", flags);
-            if (PeerProcess.Output("npm", "install --no-audit --no-fund --prefix . hnswlib-node@3.0.0", place) is null)
+            if (!Directory.Exists(Path.Combine(place, "node_modules")) && PeerProcess.Output("npm", "install --no-audit --no-fund --prefix . hnswlib-node@3.0.0", place) is null)
             {
                 Console.WriteLine("npm is not on this machine: hnswlib-node is left out");
                 return null;
@@ -29,6 +27,7 @@ sealed class HnswlibPeer(string folder, List<(string Name, string Folder)> build
             Environment.SetEnvironmentVariable("CXXFLAGS", null);
             builds.Add((name, place));
         }
+        if (File.Exists($"{folder}/index.bin")) return new HnswlibPeer(folder, builds);
         var output = PeerProcess.Output("node", $"--max-old-space-size=8192 {script} build {vectors.Passages[0].Length} {folder}/index.bin {passages}", builds[^1].Item2)!.Value;
         StoreBenchmark.Print("hnswlib-node, one thread, -march=native: index built (M 16, efConstruction 200)", double.Parse(output.Output, CultureInfo.InvariantCulture), "s");
         return new HnswlibPeer(folder, builds);

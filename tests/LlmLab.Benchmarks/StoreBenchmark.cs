@@ -10,7 +10,8 @@ namespace LlmLab.Benchmarks;
 
 /// <summary>
 /// The embedded vector store beside npm's hnswlib-node, in one run on the same vectors: 100,000 of 384 dimensions, 10,000 questions, one a call,
-/// four callers. Recall counts a passage as found if it is as near as the tenth nearest.
+/// four callers. Recall counts a passage as found if it is as near as the tenth nearest. <c>--encoder RUN</c> takes company passages by an encoder,
+/// <c>--folder F --prepare</c> makes vectors and peers' indexes beforehand.
 /// </summary>
 static class StoreBenchmark
 {
@@ -19,20 +20,28 @@ static class StoreBenchmark
     public static int Run(string[] arguments)
     {
         int passages = Number(arguments, "--vectors", 100_000), questions = Number(arguments, "--queries", 10_000);
-        var vectors = StoreVectors.Synthetic(passages, questions);
-        Console.WriteLine($"{passages} vectors, {questions} questions ({vectors.What}); {Environment.ProcessorCount} processors");
-        string folder = Directory.CreateTempSubdirectory("llmlab-stores-").FullName;
+        string? kept = Text(arguments, "--folder"), encoder = Text(arguments, "--encoder");
+        string folder = kept ?? Directory.CreateTempSubdirectory("llmlab-stores-").FullName;
         try
         {
-            var truth = vectors.Nearest(Top);
+            var vectors = StoreVectors.Load(folder);
+            if (vectors is null)
+            {
+                vectors = encoder is null ? StoreVectors.Synthetic(passages, questions) : StoreVectors.Company(encoder, passages, questions);
+                vectors.Save(folder);
+            }
+            Console.WriteLine($"{vectors.Passages.Length} vectors, {vectors.Questions.Length} questions ({vectors.What}); {Environment.ProcessorCount} processors");
             var peers = arguments.Contains("--no-peers") ? null : HnswlibPeer.Build(vectors, folder);
+            if (arguments.Contains("--prepare")) return 0;
+            var truth = vectors.Nearest(Top);
+            File.Delete(Path.Combine(folder, "passages.db"));
             Ours(vectors, truth, folder).Wait();
             peers?.Measure(vectors, truth);
             return 0;
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            if (kept is null) Directory.Delete(folder, recursive: true);
         }
     }
 
@@ -108,6 +117,8 @@ static class StoreBenchmark
 
     public static void Print(string what, double value, string unit) =>
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-75} {value,10:0.####} {unit}"));
+
+    static string? Text(string[] arguments, string name) => Array.IndexOf(arguments, name) is >= 0 and var at ? arguments[at + 1] : null;
 
     static int Number(string[] arguments, string name, int otherwise)
     {

@@ -1,4 +1,8 @@
 using System.Runtime.InteropServices;
+using LlmLab.Data.Company;
+using LlmLab.Retrieval.Chunking;
+using LlmLab.Retrieval.Embeddings;
+using LlmLab.Runs;
 
 namespace LlmLab.Benchmarks;
 
@@ -40,6 +44,55 @@ sealed record StoreVectors(string What, float[][] Passages, float[][] Developmen
             return set;
         }
         return new($"synthetic, {Clusters} clusters of {Latent} dimensions in {dimensions}", Set(passages, 0.4, 0), Set(500, 0.5, 20_000_000), Set(questions, 0.5, 10_000_000));
+    }
+
+    /// <summary>Passages of the example company and questions about it, by an encoder that was trained on another company of the kind.</summary>
+    /// <param name="run">A folder that <see cref="EncoderTraining"/> wrote; trained there first (half a minute and more) where there is none.</param>
+    public static StoreVectors Company(string run, int passages, int questions)
+    {
+        if (!Directory.Exists(run))
+        {
+            var workspace = Workspace.Open(run + "-workspace");
+            using var none = Operation.Enter(CancellationToken.None);
+            Directory.Move(EncoderTraining.TrainOnCompany(1, 4_000_000, workspace: workspace).Folder, run);
+        }
+        using var encoder = EncoderEmbeddingGenerator.Load(run);
+        var chunker = new SentenceChunker(3, 1);
+        var (texts, asked) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        foreach (var part in CompanyGenerator.Generate(2, long.MaxValue))
+        {
+            foreach (var document in part.Documents)
+                foreach (var passage in chunker.Split(document))
+                    if (texts.Count < passages) texts.Add(passage.Text);
+            foreach (var question in part.Questions)
+                if (asked.Count < questions + 500) asked.Add(question.Question);
+            if (texts.Count == passages && asked.Count == questions + 500) break;
+        }
+        float[][] Embed(IEnumerable<string> all) => [.. all.Chunk(1024).SelectMany(chunk => encoder.GenerateAsync(chunk).Result.Select(embedding => embedding.Vector.ToArray()))];
+        var questionVectors = Embed(asked);
+        return new($"company passages by {encoder.Info.Name}", Embed(texts), questionVectors[..500], questionVectors[500..]);
+    }
+
+    /// <summary>Keeps the vectors, so that several runs measure the same.</summary>
+    public void Save(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        Write(Path.Combine(folder, "passages.f32"), Passages);
+        Write(Path.Combine(folder, "development.f32"), Development);
+        Write(Path.Combine(folder, "questions.f32"), Questions);
+        File.WriteAllText(Path.Combine(folder, "what.txt"), What);
+    }
+
+    /// <summary>Vectors that were kept; null where there are none.</summary>
+    public static StoreVectors? Load(string folder, int dimensions = 384)
+    {
+        if (!File.Exists(Path.Combine(folder, "what.txt"))) return null;
+        float[][] Read(string name)
+        {
+            byte[] bytes = File.ReadAllBytes(Path.Combine(folder, name));
+            return [.. Enumerable.Range(0, bytes.Length / (4 * dimensions)).Select(i => MemoryMarshal.Cast<byte, float>(bytes.AsSpan(i * 4 * dimensions, 4 * dimensions)).ToArray())];
+        }
+        return new(File.ReadAllText(Path.Combine(folder, "what.txt")), Read("passages.f32"), Read("development.f32"), Read("questions.f32"));
     }
 
     /// <summary>The ten nearest of each question by cosine, by comparing all; one block of questions shares each passage's load.</summary>

@@ -110,24 +110,28 @@ sealed class FakePineconeServer : FakeHttpServer
 /// <summary>Evaluates a query document: the documented operators and no others.</summary>
 static class FakeQueryDocument
 {
-    public static bool Matches(JsonNode filter, JsonObject fields) => filter.AsObject().All(pair => pair.Key switch
+    /// <param name="ordersText">Whether texts can be ordered, as in MongoDB.</param>
+    public static bool Matches(JsonNode filter, JsonObject fields, bool ordersText = false) => filter.AsObject().All(pair => pair.Key switch
     {
-        "$and" => pair.Value!.AsArray().All(part => Matches(part!, fields)),
-        "$or" => pair.Value!.AsArray().Any(part => Matches(part!, fields)),
-        _ => pair.Value!.AsObject().All(condition => Holds(fields[pair.Key], condition.Key, condition.Value)),
+        "$and" => pair.Value!.AsArray().All(part => Matches(part!, fields, ordersText)),
+        "$or" => pair.Value!.AsArray().Any(part => Matches(part!, fields, ordersText)),
+        _ when pair.Value is not JsonObject => Is(fields[pair.Key], pair.Value), // equality without an operator
+        _ => pair.Value!.AsObject().All(condition => Holds(fields[pair.Key], condition.Key, condition.Value, ordersText)),
     });
 
-    static bool Holds(JsonNode? value, string operation, JsonNode? operand) => operation switch
+    static bool Holds(JsonNode? value, string operation, JsonNode? operand, bool ordersText) => operation switch
     {
         "$exists" => value is not null == operand!.GetValue<bool>(),
         "$eq" => Is(value, operand),
         "$ne" => !Is(value, operand),
         "$in" => operand!.AsArray().Any(one => Is(value, one)),
         "$nin" => !operand!.AsArray().Any(one => Is(value, one)),
-        "$lt" or "$lte" or "$gt" or "$gte" when operand!.GetValueKind() == JsonValueKind.Number => value is not null && value.GetValue<double>().CompareTo(operand.GetValue<double>()) is var order
-            && operation switch { "$lt" => order < 0, "$lte" => order <= 0, "$gt" => order > 0, _ => order >= 0 },
+        "$lt" or "$lte" or "$gt" or "$gte" when operand!.GetValueKind() == JsonValueKind.Number => value is not null && InOrder(value.GetValue<double>().CompareTo(operand.GetValue<double>()), operation),
+        "$lt" or "$lte" or "$gt" or "$gte" when ordersText => value is not null && InOrder(string.CompareOrdinal(value.GetValue<string>(), operand!.GetValue<string>()), operation),
         _ => throw new FakeHttpServer.UndocumentedException($"{operation} with {operand?.ToJsonString()}"),
     };
+
+    static bool InOrder(int order, string operation) => operation switch { "$lt" => order < 0, "$lte" => order <= 0, "$gt" => order > 0, _ => order >= 0 };
 
     static bool Is(JsonNode? value, JsonNode? wanted) => value is JsonArray list ? list.Any(item => Is(item, wanted))
         : value is not null && wanted is not null && (value.GetValueKind() == JsonValueKind.Number && wanted.GetValueKind() == JsonValueKind.Number ? value.GetValue<double>() == wanted.GetValue<double>() : JsonNode.DeepEquals(value, wanted));
