@@ -6,6 +6,7 @@ var benchmarks = new (string Name, string What, Func<string[], int> Run)[]
     ("kernel", "the Jupyter kernel beside Debian's ipykernel: start, trivial cell, 1,000 printed lines", KernelBenchmark.Run),
     ("training", "training steps beside a plain PyTorch loop in nanoGPT's two configurations", TrainingBenchmark.Run),
     ("metrics", "BLEU and METEOR beside NLTK on the same segments, and ROUGE-L", MetricsBenchmark.Run),
+    ("evaluation", "likelihood scoring of multiple choice beside one sequence at a time, with the guide's model", EvaluationBenchmark.Run),
     ("stores", "the embedded vector store beside npm's hnswlib-node: 100,000 vectors of 384 dimensions, 10,000 questions, 4 callers", StoreBenchmark.Run),
     ("stores-kill", "the embedded vector store under kill -9: what was acknowledged is there (--kills 100)", StoreKills.Run),
     ("tokenizers", "training and encoding beside SentencePiece, tiktoken, gpt-tokenizer and Microsoft.ML.Tokenizers on 25 MB", TokenizerBenchmark.Run),

@@ -24,11 +24,16 @@ static class EvalSuite
     {
         var parse = invocation.Parse;
         var tasks = TaskCatalog.Find(name);
-        using var model = EvaluatedLanguageModel.Open(run);
-        using var untrained = parse.GetValue(noBaselines) ? null : model.Untrained();
+        using var reader = OpenReader(run);
+        using var plain = reader is null ? EvaluatedLanguageModel.Open(run) : null;
+        IEvaluatedModel model = reader is null ? plain! : reader;
+        using var untrained = parse.GetValue(noBaselines) ? null : (plain ?? reader!.Model).Untrained();
         var options = new EvaluationOptions
         {
             Limit = parse.GetValue(limit) ?? Scales.Pick<int?>(smoke: 20, laptop: 200, gpu: null),
+            // An objective asks for a thousand answers.
+            TaskLimits = parse.GetValue(limit) is null ? Scales.Pick(new Dictionary<string, int>(), new() { ["company_answers"] = 2_000 }, []) : [],
+            CompanyProjects = Scales.Pick(smoke: 20, laptop: 160, gpu: 400),
             FewShot = parse.GetValue(fewShot),
             Seed = parse.GetValue(seed),
             Cache = !parse.GetValue(noCache),
@@ -48,5 +53,12 @@ static class EvalSuite
         invocation.WriteLine(folder);
         invocation.Result(new { folder, report.Suite, report.Columns, report.Rows, report.Notes, targets = verdicts?.Targets });
         return Invocation.Done;
+    }
+
+    static ReaderModel? OpenReader(string? run)
+    {
+        if (run is not null && (File.Exists(Path.Combine(run, "config.json")) || File.Exists(Path.Combine(run, "state.json")))) return null;
+        var opened = LlmLab.Runs.Run.OpenOrCurrent(run);
+        return ReaderModel.IsReader(opened) ? new ReaderModel(opened) : null;
     }
 }

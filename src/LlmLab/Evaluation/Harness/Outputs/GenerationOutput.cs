@@ -13,7 +13,7 @@ sealed class GenerationOutput : TaskOutput
 {
     public static readonly Metric[] Known =
     [
-        new("exact_match", "share of answers that equal a right one (SQuAD's normalisation)"),
+        new("exact_match", "share of answers that equal a right one (by SQuAD's normalisation, numbers as they are)"),
         new("f1", "mean F1 of words shared with the best right answer"),
         new("rouge_l", "mean F-measure of ROUGE-L with the best right answer"),
         new("contains", "share of answers in which a right one stands"),
@@ -29,10 +29,12 @@ sealed class GenerationOutput : TaskOutput
 
     readonly Func<string, string>[] filters;
     readonly Regex? refusal;
+    readonly bool numbers;
 
     public GenerationOutput(EvaluationTask task) : base(task)
     {
         filters = [.. task.Filters.Select(Filter)];
+        numbers = task.Filters.Any(filter => filter.Kind == "number");
         refusal = task.Refusal is { } pattern ? Pattern(pattern) : null;
     }
 
@@ -56,7 +58,8 @@ sealed class GenerationOutput : TaskOutput
         string[] right = [.. item.Answers.Select(Filtered)];
         bool refused = refusal?.IsMatch(written) ?? false, answerable = right.Length > 0;
         if (!answerable) return Scores(("refusal_recall", refused ? 1 : 0));
-        int exact = refused ? 0 : AnswerMatch.Exact(answer, right);
+        // SQuAD's normalisation takes signs and decimal points away: numbers are compared as they are.
+        int exact = refused ? 0 : numbers ? right.Contains(answer) ? 1 : 0 : AnswerMatch.Exact(answer, right);
         string normal = AnswerMatch.Normalize(answer);
         bool known = item.Values.Any(value => AnswerMatch.Normalize(Filtered(value)) == normal);
         return Scores(

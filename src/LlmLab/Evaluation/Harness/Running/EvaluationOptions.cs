@@ -6,6 +6,9 @@ public sealed record EvaluationOptions
     /// <summary>At most so many items of a task (of a subject, where its files are by subject), drawn by the seed; null: all.</summary>
     public int? Limit { get; init; }
 
+    /// <summary>Limits of tasks that have one of their own, by name.</summary>
+    public IReadOnlyDictionary<string, int> TaskLimits { get; init; } = new Dictionary<string, int>();
+
     /// <summary>Solved examples before each question; null: as many as the task says.</summary>
     public int? FewShot { get; init; }
 
@@ -29,6 +32,8 @@ public sealed record EvaluationOptions
     public EvaluationOptions Checked()
     {
         if (Limit < 1) throw new InvalidInputException($"The limit must be at least 1 item a task, found {Limit}.");
+        foreach (var (task, limit) in TaskLimits)
+            if (limit < 1) throw new InvalidInputException($"The limit of {task} must be at least 1 item, found {limit}.");
         if (FewShot < 0) throw new InvalidInputException($"The number of solved examples must be at least 0, found {FewShot}.");
         if (CompanyProjects < 1) throw new InvalidInputException($"The example company needs at least 1 project, found {CompanyProjects}.");
         return this;

@@ -25,7 +25,8 @@ sealed class TaskPreparation(EvaluationOptions options, DataFolder folder)
         bool bySubject = task.Data.File.Contains('*');
         var filter = task.Data.Where is { } condition ? TaskTemplate.Condition(condition, $"Task {task.Name}, data.where") : null;
         var kept = records.Where(record => filter?.Holds(record) ?? true).ToArray();
-        TaskRecord[] drawn = [.. bySubject ? kept.GroupBy(record => record.Subject).SelectMany(group => Draw([.. group])) : Draw(kept)];
+        int? limit = options.TaskLimits.TryGetValue(task.Name, out int ownLimit) ? ownLimit : options.Limit;
+        TaskRecord[] drawn = [.. bySubject ? kept.GroupBy(record => record.Subject).SelectMany(group => Draw([.. group], limit)) : Draw(kept, limit)];
         if (drawn.Length == 0) throw new InvalidInputException($"Task {task.Name} has no items: none of {records.Count} records is left by data.where.");
         TaskItem[] items = [.. drawn.Select(reader.Read)];
         int count = options.FewShot ?? task.FewShot.Count;
@@ -52,9 +53,9 @@ sealed class TaskPreparation(EvaluationOptions options, DataFolder folder)
         return [.. records.Select(record => record with { Subject = template.Render(record) })];
     }
 
-    TaskRecord[] Draw(TaskRecord[] records)
+    TaskRecord[] Draw(TaskRecord[] records, int? most)
     {
-        if (options.Limit is not { } limit || limit >= records.Length) return records;
+        if (most is not { } limit || limit >= records.Length) return records;
         int[] order = [.. Enumerable.Range(0, records.Length)];
         new Random(options.Seed).Shuffle(order);
         return [.. order.Take(limit).Order().Select(i => records[i])];
