@@ -9,6 +9,7 @@ var benchmarks = new (string Name, string What, Func<string[], int> Run)[]
     ("evaluation", "likelihood scoring of multiple choice beside one sequence at a time, with the guide's model", EvaluationBenchmark.Run),
     ("stores", "the embedded vector store beside npm's hnswlib-node: 100,000 vectors of 384 dimensions, 10,000 questions, 4 callers", StoreBenchmark.Run),
     ("stores-kill", "the embedded vector store under kill -9: what was acknowledged is there (--kills 100)", StoreKills.Run),
+    ("pipeline", "cleaning the example company: MB/s at 10 and 100 MB; with --gigabyte also 1 GB and the peak memory", PipelineBenchmark.Run),
     ("tokenizers", "training and encoding beside SentencePiece, tiktoken, gpt-tokenizer and Microsoft.ML.Tokenizers on 25 MB", TokenizerBenchmark.Run),
 };
 

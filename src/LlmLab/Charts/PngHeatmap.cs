@@ -24,7 +24,7 @@ static class PngHeatmap
                 for (var column = 0; column < columns; column++)
                     WriteValue(plot, heatmap.Values[row, column], column, rows - 1 - row, scale);
 
-        CategoryTicks.Set(plot.Axes.Bottom, heatmap.ColumnLabels, MostColumns);
+        CategoryTicks.Set(plot, heatmap.ColumnLabels, MostColumns);
         CategoryTicks.SetUpright(plot.Axes.Left, [.. heatmap.RowLabels.Reverse()], MostRows);
         plot.Axes.SetLimits(-0.5, columns - 0.5, -0.5, rows - 0.5);
     }

@@ -23,7 +23,7 @@ static class PngSeries
             else AddScatter(plot, chart, series, color, y);
         }
         SetLimits(plot, chart);
-        if (chart.Categories is { Count: > 0 } categories) CategoryTicks.Set(plot.Axes.Bottom, categories, 60, chart.Width * 0.75);
+        if (chart.Categories is { Count: > 0 } categories) CategoryTicks.Set(plot, categories, 60, chart.Width * 0.75);
     }
 
     static void AddScatter(Plot plot, Chart chart, Series series, Color color, IYAxis axis)

@@ -12,7 +12,7 @@ public sealed record PipelineOptions
     /// <summary>Examples that are kept of each step.</summary>
     public int ExamplesPerStep { get; init; } = 5;
     /// <summary>Memory that the warehouse may use, in MB.</summary>
-    public int WarehouseMegabytes { get; init; } = 256;
+    public int WarehouseMegabytes { get; init; } = 128;
     /// <summary>True to put the texts into the warehouse too, so that SQL can look into them.</summary>
     public bool TextInWarehouse { get; init; } = true;
 }

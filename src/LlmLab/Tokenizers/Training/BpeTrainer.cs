@@ -85,5 +85,6 @@ public static class BpeTrainer
             merges.Merge(splits, tokens.Count);
             tokens.Add(merged);
         }
+        operation.Report("learning merges", tokens.Count, tokens.Count, "tokens");
     }
 }

@@ -66,6 +66,7 @@ public static class WordPieceTrainer
             merges.Merge(splits, tokens.Count);
             Add(merged);
         }
+        Operation.Current.Report("learning merges", tokens.Count, tokens.Count, "tokens");
         return new WordPieceTokenizer(tokens, special, TokenizerTrainingOptions.UnknownToken, options.Normalization, phrases: phrases);
 
         void Add(string token)

@@ -1,4 +1,7 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using DuckDB.NET.Data;
 using LlmLab.Data.Warehouse;
 
@@ -77,10 +80,13 @@ public sealed class SimilarityIndex : IDisposable
         loaded ??= Load();
         var (keys, sketches, known) = loaded;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = Operation.Current.CancellationToken };
+        // One byte of each place is a sketch (b-bit minwise hashing, Li and König 2010): it rules out most candidates without reading a text.
+        int perDocument = minHash.Permutations;
+        double least = threshold - 4 * Math.Sqrt(threshold * (1 - threshold) / perDocument);
         var candidates = new HashSet<ulong>();
         Parallel.For(0, Options.Bands, parallel, band =>
         {
-            var found = Candidates(keys, known, present, band);
+            var found = Candidates(keys, known, present, band, (a, b) => Agreement(sketches, a, b, perDocument) >= least);
             lock (candidates) candidates.UnionWith(found);
         });
         ulong[] distinct = [.. candidates];
@@ -88,9 +94,6 @@ public sealed class SimilarityIndex : IDisposable
         Array.Sort(distinct);
         Compared = distinct.Length;
 
-        // One byte of each place is a sketch (b-bit minwise hashing, Li and König 2010): it rules out most candidates without reading a text.
-        double margin = 4 * Math.Sqrt(threshold * (1 - threshold) / minHash.Permutations);
-        int perDocument = minHash.Permutations;
         var starts = new List<int>();
         for (int i = 0; i < distinct.Length; i++)
             if (i == 0 || distinct[i] >> 32 != distinct[i - 1] >> 32) starts.Add(i);
@@ -103,7 +106,6 @@ public sealed class SimilarityIndex : IDisposable
             for (int i = from; i < to; i++)
             {
                 int second = (int)(uint)distinct[i];
-                if (Agreement(sketches, first, second, perDocument) < threshold - margin) continue;
                 left ??= WordShingles.Of(read(first), Options.ShingleWords);
                 double jaccard = WordShingles.Jaccard(left, WordShingles.Of(read(second), Options.ShingleWords));
                 if (jaccard >= threshold) (found[s] ??= []).Add(new SimilarPair(first, second, jaccard));
@@ -136,12 +138,17 @@ public sealed class SimilarityIndex : IDisposable
         return new Loaded(keys, sketches, known);
     }
 
-    List<ulong> Candidates(uint[][] keys, bool[] known, bool[] present, int band)
+    List<ulong> Candidates(uint[][] keys, bool[] known, bool[] present, int band, Func<int, int, bool> mayBeSimilar)
     {
         var result = new List<ulong>();
         int[] order = [.. Enumerable.Range(0, known.Length).Where(i => known[i] && present[i])];
         Split(order, band, 0);
         return result;
+
+        void Add(int first, int second)
+        {
+            if (mayBeSimilar(first, second)) result.Add((ulong)(uint)first << 32 | (uint)second);
+        }
 
         void Split(int[] group, int column, int depth)
         {
@@ -159,14 +166,14 @@ public sealed class SimilarityIndex : IDisposable
                 {
                     for (int i = 0; i < equal.Length; i++)
                         for (int j = i + 1; j < equal.Length; j++)
-                            result.Add((ulong)(uint)equal[i] << 32 | (uint)equal[j]);
+                            Add(equal[i], equal[j]);
                     continue;
                 }
                 // Too many: compare each with the first and with its predecessor, and look for closer ones by the next band too.
                 for (int i = 1; i < equal.Length; i++)
                 {
-                    result.Add((ulong)(uint)equal[0] << 32 | (uint)equal[i]);
-                    if (i > 1) result.Add((ulong)(uint)equal[i - 1] << 32 | (uint)equal[i]);
+                    Add(equal[0], equal[i]);
+                    if (i > 1) Add(equal[i - 1], equal[i]);
                 }
                 if (depth + 1 < Options.Bands) Split(equal, (column + 1) % Options.Bands, depth + 1);
             }
@@ -175,10 +182,11 @@ public sealed class SimilarityIndex : IDisposable
 
     static double Agreement(byte[] sketches, int a, int b, int length)
     {
-        long left = (long)a * length, right = (long)b * length;
+        // 16 places at a time: a signature's length is a multiple of 16.
+        ref byte left = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(sketches), (nint)a * length), right = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(sketches), (nint)b * length);
         int equal = 0;
-        for (int i = 0; i < length; i++)
-            if (sketches[left + i] == sketches[right + i]) equal++;
+        for (int i = 0; i < length; i += Vector128<byte>.Count)
+            equal += BitOperations.PopCount(Vector128.Equals(Vector128.LoadUnsafe(ref left, (nuint)i), Vector128.LoadUnsafe(ref right, (nuint)i)).ExtractMostSignificantBits());
         return (equal / (double)length - 1 / 256.0) / (1 - 1 / 256.0);
     }
 
