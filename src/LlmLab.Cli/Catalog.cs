@@ -21,6 +21,8 @@ static class Catalog
         RunsCommand.Create(),
         TuneCommand.Create(),
         SweepCommand.Create(),
+        EmbeddingsCommand.Create(),
+        EmbeddingsCommand.CreateArchitectures(),
         ReproduceCommand.Create(),
         RunCommand.Create(),
         RunCommand.CreateWorker(),

@@ -42,8 +42,8 @@ public sealed record EncoderRecipe
     /// <summary>Steps, rates and schedule.</summary>
     public TrainingOptions Training { get; init; } = new()
     {
-        Steps = 500,
-        LearningRate = 2e-3,
+        Steps = 900,
+        LearningRate = 3e-3,
         EmbeddingLearningRate = 1e-2,
         WarmupSteps = 20,
         Schedule = ScheduleKind.Linear,

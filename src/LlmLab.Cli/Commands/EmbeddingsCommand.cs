@@ -1,0 +1,102 @@
+using System.CommandLine;
+using System.Globalization;
+using LlmLab.Data.Company;
+using LlmLab.Evaluation.Architectures;
+using LlmLab.Evaluation.Fluency;
+using LlmLab.Retrieval.Embeddings;
+using LlmLab.Retrieval.Embeddings.Benchmark;
+using LlmLab.Runs;
+using Microsoft.Extensions.AI;
+
+namespace LlmLab.Cli.Commands;
+
+/// <summary><c>llmlab embeddings</c>: embedding models, trained and compared; <c>llmlab architectures</c>: model families compared.</summary>
+static class EmbeddingsCommand
+{
+    static readonly Option<ulong> seed = new("--seed") { Description = "The example company's seed.", DefaultValueFactory = _ => 1 };
+    static readonly Option<long> bytes = new("--bytes") { Description = "The example company's size in bytes.", DefaultValueFactory = _ => 4_000_000 };
+
+    public static Command Create() => new("embeddings", "Embedding models: train one on the example company, compare several.") { Train(), Compare() };
+
+    static Command Train()
+    {
+        var steps = new Option<int?>("--steps") { Description = "Another number of steps than the scale's recipe." };
+        var threads = new Option<int>("--threads") { Description = "Processor threads; 0: chosen for this machine." };
+        var command = new Command("train", "Train an encoder by contrast on the company's question–passage pairs, those of its training part alone.") { seed, bytes, steps, threads };
+        Invocation.SetAction(command, invocation =>
+        {
+            var parse = invocation.Parse;
+            var recipe = EncoderRecipe.For(Scales.Current);
+            recipe = recipe with { Training = recipe.Training with { Steps = parse.GetValue(steps) ?? recipe.Training.Steps, Threads = parse.GetValue(threads) } };
+            var run = EncoderTraining.TrainOnCompany(parse.GetValue(seed), parse.GetValue(bytes), recipe);
+            using var model = EncoderEmbeddingGenerator.Load(run);
+            invocation.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{run.Folder}: {model.Info.Parameters:N0} parameters, {model.Info.Dimensions} dimensions, fingerprint {model.Info.Fingerprint}; {run.Result!.Seconds:0.0} s"));
+            invocation.Result(new { run = run.Folder, model.Info, run.Result });
+            return Task.FromResult(Invocation.Done);
+        });
+        return command;
+    }
+
+    static Command Compare()
+    {
+        var models = new Argument<string[]>("models") { Description = "Runs of `embeddings train`, or folders with an ONNX model and its tokenizer.json; the baselines take part always.", Arity = ArgumentArity.ZeroOrMore };
+        var data = new Option<string[]>("--data") { Description = "Further retrieval sets: folders in BEIR's form; may be given more than once.", HelpName = "FOLDER" };
+        var items = new Option<int>("--items") { Description = "Questions, pairs and texts of each task at most.", DefaultValueFactory = _ => 1_000 };
+        var command = new Command("compare", "A leaderboard of embedding models: retrieval, similarity, classification, clustering, size and speed.") { models, data, seed, bytes, items };
+        Invocation.SetAction(command, async invocation =>
+        {
+            var parse = invocation.Parse;
+            var (company, size) = (parse.GetValue(seed), parse.GetValue(bytes));
+            EmbeddingTask[] tasks = [.. CompanyEmbeddingTasks.All(company, size, CompanySplit.Test, parse.GetValue(items)), .. (parse.GetValue(data) ?? []).Select(BeirFolder.Load)];
+            string[] texts = [.. CompanyCorpus.Generate(company, size, CompanySplit.Train).Documents.SelectMany(d => d.Text.Split("\n\n"))];
+            List<IEmbeddingGenerator<string, Embedding<float>>> compared = [LatentSemanticAnalysis.Train(texts), WordVectors.Train(texts), new HashedNgramEmbeddings()];
+            compared.AddRange((parse.GetValue(models) ?? []).Select(Open));
+            try
+            {
+                var rows = await EmbeddingBenchmark.CompareAsync(compared, tasks);
+                invocation.WriteLine(EmbeddingBenchmark.ToMarkdown(rows));
+                invocation.Result(rows);
+            }
+            finally
+            {
+                foreach (var model in compared) model.Dispose();
+            }
+            return Invocation.Done;
+        });
+        return command;
+    }
+
+    static LocalEmbeddingGenerator Open(string name)
+    {
+        bool onnx = name.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) || File.Exists(Path.Combine(name, "model.onnx")) || Directory.Exists(Path.Combine(name, "onnx"));
+        if (onnx) return OnnxEmbeddingGenerator.Load(name);
+        return File.Exists(Path.Combine(name, "words.json")) ? WordTableEmbeddingGenerator.Load(name) : EncoderEmbeddingGenerator.Load(name);
+    }
+
+    /// <summary><c>llmlab architectures</c>.</summary>
+    public static Command CreateArchitectures()
+    {
+        var vocabulary = new Option<int>("--vocabulary") { Description = "Tokens of the vocabulary.", DefaultValueFactory = _ => 1_024 };
+        var steps = new Option<int?>("--steps") { Description = "Optimizer steps of each model." };
+        var seeds = new Option<int>("--seeds") { Description = "Seeds.", DefaultValueFactory = _ => 3 };
+        var threads = new Option<int>("--threads") { Description = "Processor threads; 0: chosen for this machine." };
+        var results = new Option<string?>("--results") { Description = "The file that results are read from and added to, a line a model; default: data/results/architectures.jsonl of the repository.", HelpName = "FILE" };
+        var command = new Command("architectures", "Compare decoder, encoder, encoder–decoder and permutation model: same parameters, same tokens; resumable.") { bytes, vocabulary, steps, seeds, threads, results };
+        Invocation.SetAction(command, async invocation =>
+        {
+            var parse = invocation.Parse;
+            var options = new ComparisonOptions { Seeds = [.. Enumerable.Range(1, Math.Max(1, parse.GetValue(seeds))).Select(i => (long)i)] };
+            options = options with { Training = options.Training with { Steps = parse.GetValue(steps) ?? options.Training.Steps, Threads = parse.GetValue(threads) } };
+            string file = parse.GetValue(results) ?? Path.Combine(Workspace.FindRepository() ?? ".", "data", "results", "architectures.jsonl");
+            using var data = ArchitectureComparison.CompanyData(1, parse.GetValue(bytes), parse.GetValue(vocabulary));
+            var rows = ArchitectureComparison.Table(await ArchitectureComparison.RunAsync(data, options, file));
+            foreach (var row in rows)
+                invocation.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{row.Architecture,-16} margin {row.Margin:0.000} (least {row.LeastMargin:0.000})  writing on {row.Generation:0.000}  filling in {row.FillingIn:0.000}  passages {row.Retrieval:0.000}  kinds {row.Classification:0.000}  {row.Parameters:N0} parameters, {row.Seeds} seeds"));
+            foreach (var (use, order) in ArchitectureComparison.Ranking(rows)) invocation.WriteLine($"{use}: {string.Join(" > ", order)}");
+            invocation.WriteLine(file);
+            invocation.Result(new { file, rows });
+            return Invocation.Done;
+        });
+        return command;
+    }
+}

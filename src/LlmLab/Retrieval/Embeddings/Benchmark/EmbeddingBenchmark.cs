@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Text;
+using LlmLab.Evaluation.Statistics;
+using Microsoft.Extensions.AI;
+
+namespace LlmLab.Retrieval.Embeddings.Benchmark;
+
+/// <summary>One score of a model.</summary>
+/// <param name="Task">The task's name.</param>
+/// <param name="Use">What it is about.</param>
+/// <param name="Score">The score with its error.</param>
+public sealed record EmbeddingScore(string Task, EmbeddingUse Use, Estimate Score);
+
+/// <summary>One line of the leaderboard.</summary>
+/// <param name="Model">The model's name.</param>
+/// <param name="Parameters">Learned numbers, or null where it is not known.</param>
+/// <param name="Dimensions">Numbers of an embedding.</param>
+/// <param name="TextsPerSecond">Texts embedded a second, on this machine or over the network.</param>
+/// <param name="Scores">The scores, in the order of the tasks.</param>
+public sealed record LeaderboardRow(string Model, long? Parameters, int Dimensions, double TextsPerSecond, IReadOnlyList<EmbeddingScore> Scores)
+{
+    /// <summary>The mean over the uses, each counting the same however many tasks it has.</summary>
+    public double Mean => Scores.GroupBy(s => s.Use).Average(g => g.Average(s => s.Score.Value));
+}
+
+/// <summary>
+/// Compares embedding models on the same tasks, after MTEB (Muennighoff et al. 2023): retrieval, similarity, classification, clustering; with
+/// what each costs. Any <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/> takes part, hosted ones too.
+/// </summary>
+public static class EmbeddingBenchmark
+{
+    /// <summary>Scores every model on every task; the best mean first.</summary>
+    /// <exception cref="InvalidInputException">No model or no task.</exception>
+    public static async Task<IReadOnlyList<LeaderboardRow>> CompareAsync(IReadOnlyList<IEmbeddingGenerator<string, Embedding<float>>> models, IReadOnlyList<EmbeddingTask> tasks)
+    {
+        if (models.Count == 0 || tasks.Count == 0) throw new InvalidInputException($"A comparison needs at least one model and one task, found {models.Count} and {tasks.Count}.");
+        var rows = new List<LeaderboardRow>();
+        foreach (var model in models)
+        {
+            var embedder = new TextEmbedder(model);
+            var scores = new List<EmbeddingScore>();
+            var info = EmbeddingModelInfo.Of(model);
+            foreach (var task in tasks)
+            {
+                Operation.Current.Report("comparing embeddings", rows.Count * tasks.Count + scores.Count, models.Count * tasks.Count, "scores", $"{info.Name}: {task.Name}");
+                scores.Add(new EmbeddingScore(task.Name, task.Use, await task.ScoreAsync(embedder).ConfigureAwait(false)));
+            }
+            int dimensions = info.Dimensions > 0 ? info.Dimensions : (await embedder.EmbedAsync(["a"]).ConfigureAwait(false))[0].Length;
+            rows.Add(new LeaderboardRow(info.Name, info.Parameters, dimensions, embedder.Texts / Math.Max(1e-9, embedder.Seconds), scores));
+        }
+        return [.. rows.OrderByDescending(r => r.Mean)];
+    }
+
+    /// <summary>The leaderboard as a Markdown table.</summary>
+    public static string ToMarkdown(IReadOnlyList<LeaderboardRow> rows)
+    {
+        var culture = CultureInfo.InvariantCulture;
+        var text = new StringBuilder();
+        string[] tasks = [.. rows[0].Scores.Select(s => s.Task)];
+        text.Append(culture, $"| model | parameters | dimensions | texts/s | mean | {string.Join(" | ", tasks)} |\n| --- |{string.Concat(Enumerable.Repeat(" ---: |", tasks.Length + 4))}\n");
+        foreach (var row in rows)
+            text.Append(culture, $"| {row.Model} | {(row.Parameters is { } count ? count.ToString("N0", culture) : "?")} | {row.Dimensions} | {row.TextsPerSecond:N0} | {row.Mean:0.000} | {string.Join(" | ", row.Scores.Select(s => string.Create(culture, $"{s.Score.Value:0.000} ± {s.Score.StandardError:0.000}")))} |\n");
+        return text.ToString();
+    }
+}
