@@ -34,9 +34,20 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer? tokenizer = nu
         return StreamText(tokens, options, tokenizer);
     }
 
+    /// <summary>The text that follows a prompt of tokens, piece by piece: for prompts with control tokens, which no text can spell.</summary>
+    /// <param name="prompt">At least one token, at most the context.</param>
+    /// <param name="options">How to draw.</param>
+    /// <param name="written">Called with each token as it is drawn.</param>
+    /// <exception cref="InvalidInputException">An option out of range, or a prompt longer than the context.</exception>
+    public IEnumerable<string> Stream(IReadOnlyList<int> prompt, GenerationOptions options, Action<int>? written = null)
+    {
+        if (tokenizer is null) throw new InvalidOperationException("This generator has no tokenizer: it writes tokens only.");
+        return StreamText([.. prompt], options.Checked(), tokenizer, written);
+    }
+
     static string Decode(Tokenizer tokenizer, List<int> tokens) => tokenizer.Decode(tokens) ?? "";
 
-    IEnumerable<string> StreamText(int[] prompt, GenerationOptions options, Tokenizer tokenizer)
+    IEnumerable<string> StreamText(int[] prompt, GenerationOptions options, Tokenizer tokenizer, Action<int>? drawn = null)
     {
         var written = new List<int>();
         int longest = options.Stops.Count == 0 ? 0 : options.Stops.Max(s => s.Length);
@@ -44,6 +55,7 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer? tokenizer = nu
         foreach (int token in Tokens(prompt, options))
         {
             written.Add(token);
+            drawn?.Invoke(token);
             string text = Decode(tokenizer, written);
             int stop = options.Stops.Select(s => text.IndexOf(s, Math.Max(0, given.Length - longest), StringComparison.Ordinal)).Where(i => i >= 0).DefaultIfEmpty(-1).Min();
             if (stop >= 0)

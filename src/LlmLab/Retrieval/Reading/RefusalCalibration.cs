@@ -17,10 +17,19 @@ public static class RefusalCalibration
     /// <param name="mostAnswered">Share of unanswerable questions that may be answered.</param>
     /// <param name="mostRefused">Share of answerable questions that may be refused.</param>
     /// <exception cref="InvalidInputException">One of the two sorts of questions is missing.</exception>
-    public static RefusalThreshold Calibrate(IReadOnlyList<ReadingResult> results, double mostAnswered = 0.05, double mostRefused = 0.03)
+    public static RefusalThreshold Calibrate(IReadOnlyList<ReadingResult> results, double mostAnswered = 0.05, double mostRefused = 0.03) => Calibrate(
+        results.Where(r => r.Question.Answer is not null).Select(r => r.Answer.RefusalLogOdds),
+        results.Where(r => r.Question.Answer is null).Select(r => r.Answer.RefusalLogOdds), mostAnswered, mostRefused);
+
+    /// <summary>The same for any score that is higher where there is less of an answer, such as a search's similarity with its sign turned.</summary>
+    /// <param name="withAnswer">Scores of questions that have an answer.</param>
+    /// <param name="withoutAnswer">Scores of questions that have none.</param>
+    /// <param name="mostAnswered">Share of unanswerable questions that may be answered.</param>
+    /// <param name="mostRefused">Share of answerable questions that may be refused.</param>
+    /// <exception cref="InvalidInputException">One of the two sorts of questions is missing.</exception>
+    public static RefusalThreshold Calibrate(IEnumerable<double> withAnswer, IEnumerable<double> withoutAnswer, double mostAnswered = 0.05, double mostRefused = 0.03)
     {
-        double[] answerable = [.. results.Where(r => r.Question.Answer is not null).Select(r => r.Answer.RefusalLogOdds).Order()];
-        double[] unanswerable = [.. results.Where(r => r.Question.Answer is null).Select(r => r.Answer.RefusalLogOdds).Order()];
+        double[] answerable = [.. withAnswer.Order()], unanswerable = [.. withoutAnswer.Order()];
         if (answerable.Length == 0 || unanswerable.Length == 0)
             throw new InvalidInputException($"Calibrating refusal needs questions with an answer ({answerable.Length} given) and without one ({unanswerable.Length} given).");
         double[] all = [.. answerable.Concat(unanswerable).Order()];

@@ -18,4 +18,8 @@ public sealed record KeywordOptions
 /// <summary>A passage that a search found.</summary>
 /// <param name="Passage">The passage.</param>
 /// <param name="Score">How well it fits, by the search's own measure: higher is better.</param>
-public sealed record FoundPassage(Passage Passage, double Score);
+public sealed record FoundPassage(Passage Passage, double Score)
+{
+    /// <summary>Cosine of the question's and the passage's embeddings; null where the search did not rank it by meaning.</summary>
+    public double? Similarity { get; init; }
+}

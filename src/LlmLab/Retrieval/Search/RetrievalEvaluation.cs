@@ -71,18 +71,28 @@ public static class RetrievalEvaluation
     }
 
     /// <summary>The same by an index.</summary>
-    public static Task<RetrievalScores> ScoreAsync(string system, PassageIndex index, IReadOnlyList<RetrievalQuestion> questions, SearchOptions options) =>
-        ScoreAsync(system, questions, async question =>
-            [.. (await index.SearchAsync(question.Text, options with { Filter = question.Filter, Most = Math.Max(options.Most, 50) }).ConfigureAwait(false)).Select(found => found.Passage.Id)]);
+    public static async Task<RetrievalScores> ScoreAsync(string system, PassageIndex index, IReadOnlyList<RetrievalQuestion> questions, SearchOptions options)
+    {
+        var vectors = await VectorsAsync(index, questions, options.Mode).ConfigureAwait(false);
+        return await ScoreAsync(system, questions, async question =>
+            [.. (await index.SearchAsync(question.Text, vectors[question.Id], options with { Filter = question.Filter, Most = Math.Max(options.Most, 50) }).ConfigureAwait(false)).Select(found => found.Passage.Id)]).ConfigureAwait(false);
+    }
+
+    static async Task<Dictionary<string, ReadOnlyMemory<float>?>> VectorsAsync(PassageIndex index, IReadOnlyList<RetrievalQuestion> questions, SearchMode mode)
+    {
+        var vectors = mode == SearchMode.Keywords ? null : await index.EmbedAsync(questions.Select(question => question.Text)).ConfigureAwait(false);
+        return questions.Select((question, i) => (question.Id, Vector: vectors?[i])).ToDictionary(question => question.Id, question => question.Vector, StringComparer.Ordinal);
+    }
 
     /// <summary>Both rankings for each question, for <see cref="FusionTuning"/>.</summary>
     public static async Task<IReadOnlyList<TuningQuestion>> RankingsAsync(PassageIndex index, IReadOnlyList<RetrievalQuestion> questions, int depth = 100)
     {
         var rankings = new List<TuningQuestion>();
+        var vectors = await VectorsAsync(index, questions, SearchMode.Hybrid).ConfigureAwait(false);
         foreach (var question in questions)
         {
             async Task<IReadOnlyList<string>> By(SearchMode mode) =>
-                [.. (await index.SearchAsync(question.Text, new SearchOptions { Mode = mode, Most = depth, Filter = question.Filter }).ConfigureAwait(false)).Select(found => found.Passage.Id)];
+                [.. (await index.SearchAsync(question.Text, vectors[question.Id], new SearchOptions { Mode = mode, Most = depth, Filter = question.Filter }).ConfigureAwait(false)).Select(found => found.Passage.Id)];
             rankings.Add(new TuningQuestion(await By(SearchMode.Keywords).ConfigureAwait(false), await By(SearchMode.Vectors).ConfigureAwait(false), question.Relevant));
             Operation.Current.Report("searching", rankings.Count, questions.Count, "questions");
         }
