@@ -41,6 +41,9 @@ public sealed record ReadingRecipe
     /// <summary>Share of questions that no passage answers.</summary>
     public double UnanswerableShare { get; init; } = 0.3;
 
+    /// <summary>Give each training window other names and numbers, so that no fact is met twice and only reading helps.</summary>
+    public bool Renamed { get; init; } = true;
+
     /// <summary>Loss weight of passages and questions, those of answers being 1.</summary>
     public double OtherWeight { get; init; } = 0.1;
 

@@ -23,7 +23,8 @@ public static class ReadingTraining
         var tokenizer = BpeTrainer.Train(Texts(parts.Skip(held).Take(VocabularyProjects)), new BpeTrainingOptions { VocabularySize = recipe.VocabularySize, Pattern = TwoDigits });
         var layout = new ReadingLayout(tokenizer);
         int length = recipe.Options.SequenceLength ?? recipe.Spec.ContextLength;
-        var training = new ReadingWindows(new ReadingPool(parts.Skip(held), question => !question.HeldOut), layout, recipe, 1);
+        var training = new ReadingWindows(new ReadingPool(parts.Skip(held), question => !question.HeldOut), layout, recipe, 1,
+            recipe.Renamed ? new NameSubstitution(Texts(parts.Skip(held))) : null);
         var validation = new ReadingWindows(new ReadingPool(parts.Take(held), question => !question.HeldOut), layout, recipe, 2);
         return new TrainingData(
             training.Write("company-reading", recipe.Windows, length, tokenizer.VocabularySize, recipe.OtherWeight),

@@ -8,11 +8,10 @@ namespace LlmLab.Retrieval.Reading;
 /// One reading serves a dozen answers, so a step teaches ten times what one question a prompt would; the first question of a window
 /// sees exactly what a single one sees later.
 /// </summary>
-sealed class ReadingWindows(ReadingPool pool, ReadingLayout layout, ReadingRecipe recipe, int seed)
+sealed class ReadingWindows(ReadingPool pool, ReadingLayout layout, ReadingRecipe recipe, int seed, NameSubstitution? substitution = null)
 {
     readonly ReadingExercises exercises = new(pool, seed);
-    readonly Dictionary<int, int[]> paragraphTokens = [];
-    readonly Dictionary<string, int[]> textTokens = new(StringComparer.Ordinal);
+    Func<string, string> renamed = text => text;   // this window's other names
 
     /// <summary>Windows one after the other, each of exactly <paramref name="length"/> tokens.</summary>
     /// <param name="name">The dataset's name.</param>
@@ -61,6 +60,7 @@ sealed class ReadingWindows(ReadingPool pool, ReadingLayout layout, ReadingRecip
     void Fill(Span<int> window, Span<float> weights, float otherWeight, double progress)
     {
         var random = exercises.Random;
+        if (substitution is not null) renamed = substitution.Draw(random);
         int target = exercises.AnyFact(fact => fact.Answer is not null || fact.Paragraphs.Count == 0);
         int passages = random.Next(recipe.LeastPassages, recipe.MostPassages + 1);
         // Two passages first, then more and more: which one answers is easier to find out while there are few.
@@ -120,7 +120,7 @@ sealed class ReadingWindows(ReadingPool pool, ReadingLayout layout, ReadingRecip
     bool States(int paragraph, int fact) =>
         pool.Paragraphs[paragraph].Facts.Contains(fact) || pool.Facts[fact].Answer is { } answer && pool.Paragraphs[paragraph].Text.Contains(answer, StringComparison.Ordinal);
 
-    int[] Tokens(int paragraph) => paragraphTokens.TryGetValue(paragraph, out var tokens) ? tokens : paragraphTokens[paragraph] = layout.Encode(pool.Paragraphs[paragraph].Text);
+    int[] Tokens(int paragraph) => Tokens(pool.Paragraphs[paragraph].Text);
 
-    int[] Tokens(string text) => textTokens.TryGetValue(text, out var tokens) ? tokens : textTokens[text] = layout.Encode(text);
+    int[] Tokens(string text) => layout.Encode(renamed(text));
 }
