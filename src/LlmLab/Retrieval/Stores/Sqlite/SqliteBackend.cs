@@ -102,7 +102,8 @@ sealed class SqliteBackend(SqliteStore store, string name, CollectionModel model
             }
             var found = new List<ScoredRecord>(query.Top);
             foreach (var neighbour in Vectors.Index(session, query.Property, cancellationToken).Search(query.Vector, query.Top, among))
-                session.ForEach(sql, reader => found.Add(new ScoredRecord(SqliteSchema.Read(reader, model, query.IncludeVectors), Similarity.Score(property, neighbour.Closeness))), neighbour.Id);
+                if (session.Row(sql, neighbour.Id, row => SqliteSchema.Read(row, model, query.IncludeVectors)) is { } record)
+                    found.Add(new ScoredRecord(record, Similarity.Score(property, neighbour.Closeness)));
             return found;
         }));
     }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using LlmLab.Retrieval.Stores.Records;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.VectorData.ProviderServices;
+using SQLitePCL;
 
 namespace LlmLab.Retrieval.Stores.Sqlite;
 
@@ -65,20 +66,33 @@ sealed class SqliteSchema(string collection)
     public string DeleteVectors => $"DELETE FROM {Vectors} WHERE {Id} = @p0";
 
     /// <summary>A row of <see cref="Select"/>.</summary>
-    public static StoredRecord Read(SqliteDataReader reader, CollectionModel model, bool includeVectors)
+    public static StoredRecord Read(SqliteDataReader reader, CollectionModel model, bool includeVectors) => Read(reader.Handle!, model, includeVectors);
+
+    /// <summary>The row at which a statement stands.</summary>
+    public static StoredRecord Read(sqlite3_stmt row, CollectionModel model, bool includeVectors)
     {
         int column = 1;
-        object key = reader.GetValue(column++);
+        object key = Value(row, column++)!;
         var data = new object?[model.DataProperties.Count];
         for (int i = 0; i < data.Length; i++, column++)
-            if (!reader.IsDBNull(column))
-                data[i] = RecordValue.IsList(model.DataProperties[i].Type) ? JsonSerializer.Deserialize<string[]>(reader.GetString(column)) : reader.GetValue(column);
+        {
+            data[i] = Value(row, column);
+            if (data[i] is string json && RecordValue.IsList(model.DataProperties[i].Type)) data[i] = JsonSerializer.Deserialize<string[]>(json);
+        }
         var vectors = new float[]?[model.VectorProperties.Count];
         for (int i = 0; includeVectors && i < vectors.Length; i++, column++)
-            if (!reader.IsDBNull(column))
-                vectors[i] = MemoryMarshal.Cast<byte, float>(SqliteSession.Blob(reader, column)).ToArray();
+            if (raw.sqlite3_column_type(row, column) != raw.SQLITE_NULL)
+                vectors[i] = MemoryMarshal.Cast<byte, float>(raw.sqlite3_column_blob(row, column)).ToArray();
         return new StoredRecord(key, data, vectors);
     }
+
+    static object? Value(sqlite3_stmt row, int column) => raw.sqlite3_column_type(row, column) switch
+    {
+        raw.SQLITE_NULL => null,
+        raw.SQLITE_INTEGER => raw.sqlite3_column_int64(row, column),
+        raw.SQLITE_FLOAT => raw.sqlite3_column_double(row, column),
+        _ => raw.sqlite3_column_text(row, column).utf8_to_string(),
+    };
 
     /// <summary>A value as a parameter; lists become JSON, which SQLite's json_each reads.</summary>
     public static object? Value(object? stored) => stored is string[] list ? JsonSerializer.Serialize(list) : stored;

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using LlmLab.Retrieval.Stores.Indexes;
 using Microsoft.Extensions.VectorData;
 using Microsoft.Extensions.VectorData.ProviderServices;
+using SQLitePCL;
 
 namespace LlmLab.Retrieval.Stores.Sqlite;
 
@@ -92,8 +93,7 @@ sealed class SqliteVectors(SqliteDatabase database, string collection, Collectio
 
     (long Birth, long Writes) State(SqliteSession session)
     {
-        (long, long)? state = null;
-        session.ForEach("SELECT birth, writes FROM llmlab_collections WHERE name = @p0", reader => state = (reader.GetInt64(0), reader.GetInt64(1)), collection);
+        var state = session.Row("SELECT birth, writes FROM llmlab_collections WHERE name = @p0", collection, row => ((long, long)?)(raw.sqlite3_column_int64(row, 0), raw.sqlite3_column_int64(row, 1)));
         return state ?? throw new InvalidInputException($"The collection '{collection}' was deleted.");
     }
 
