@@ -137,13 +137,16 @@ public sealed class KeywordIndex : IDisposable
     public IReadOnlyDictionary<string, (string Stamp, IReadOnlyList<string> Ids)> Documents() => Searching(searcher =>
     {
         var documents = new Dictionary<string, (string Stamp, List<string> Ids)>(StringComparer.Ordinal);
-        HashSet<string> fields = [StoredPassage.Id, StoredPassage.Document, StoredPassage.Stamp];
-        foreach (var hit in searcher.Search(new MatchAllDocsQuery(), Math.Max(1, searcher.IndexReader.NumDocs), Sort.INDEXORDER).ScoreDocs)
+        var origins = MultiDocValues.GetBinaryValues(searcher.IndexReader, StoredPassage.Origin);
+        var live = MultiFields.GetLiveDocs(searcher.IndexReader);   // null where nothing was ever removed
+        var bytes = new BytesRef();
+        for (int i = 0; i < searcher.IndexReader.MaxDoc; i++)
         {
-            var stored = searcher.Doc(hit.Doc, fields);
-            string document = stored.Get(StoredPassage.Document);
-            if (!documents.TryGetValue(document, out var entry)) documents[document] = entry = (stored.Get(StoredPassage.Stamp), []);
-            entry.Ids.Add(stored.Get(StoredPassage.Id));
+            if (live is not null && !live.Get(i)) continue;
+            origins.Get(i, bytes);
+            string[] parts = bytes.Utf8ToString().Split('\n');
+            if (!documents.TryGetValue(parts[1], out var entry)) documents[parts[1]] = entry = (parts[2], []);
+            entry.Ids.Add(parts[0]);
         }
         return documents.ToDictionary(entry => entry.Key, entry => (entry.Value.Stamp, (IReadOnlyList<string>)entry.Value.Ids), StringComparer.Ordinal);
     });

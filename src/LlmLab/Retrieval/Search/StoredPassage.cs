@@ -10,7 +10,7 @@ namespace LlmLab.Retrieval.Search;
 /// <summary>A passage as a document of Lucene: what is searched, what is filtered by, and the passage itself.</summary>
 static class StoredPassage
 {
-    public const string Id = "id", Document = "document", Text = "text", Project = "project", Phase = "phase", Kind = "kind", Access = "access", Date = "date", Stamp = "stamp";
+    public const string Id = "id", Document = "document", Text = "text", Project = "project", Phase = "phase", Kind = "kind", Access = "access", Date = "date", Origin = "origin";
     const string Content = "content", Heading = "heading", Position = "position";
 
     public static LuceneDocument Write(Passage passage, string stamp, bool headings)
@@ -22,7 +22,8 @@ static class StoredPassage
         {
             new StringField(Id, passage.Id, Field.Store.YES),
             new StringField(Document, passage.DocumentId, Field.Store.YES),
-            new StringField(Stamp, stamp, Field.Store.YES),
+            // Beside the stored fields, in a column of its own: an update reads it of every passage, and nothing else.
+            new BinaryDocValuesField(Origin, new BytesRef($"{passage.Id}\n{passage.DocumentId}\n{stamp}")),
             new TextField(Text, headings ? SearchText(passage) : passage.Text, Field.Store.NO),
             new StoredField(Content, content.WrittenSpan.ToArray()),
             new StoredField(Heading, passage.Heading),
