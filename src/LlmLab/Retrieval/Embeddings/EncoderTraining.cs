@@ -42,7 +42,7 @@ public sealed record EncoderRecipe
     /// <summary>Steps, rates and schedule.</summary>
     public TrainingOptions Training { get; init; } = new()
     {
-        Steps = 900,
+        Steps = 400,
         LearningRate = 3e-3,
         EmbeddingLearningRate = 1e-2,
         WarmupSteps = 20,
