@@ -77,10 +77,14 @@ public sealed record PipelineResult(string Folder, Corpus Input, DatasetVersion 
         };
     }
 
-    /// <summary>Precision and recall of every step that known faults judge.</summary>
+    /// <summary>
+    /// Precision and recall of every step that known faults judge. One's own files have no known faults: then how many documents each
+    /// step dropped, changed or flagged, which is what there is to look through by hand.
+    /// </summary>
     public Chart ScoresChart()
     {
         StepReport[] judged = [.. Steps.Where(s => s.Score is { Expected: > 0 })];
+        if (judged.Length == 0) return ChangesChart();
         double[] x = [.. Enumerable.Range(0, judged.Length).Select(i => (double)i)];
         return new Chart("How well each step finds the known faults")
         {
@@ -88,6 +92,19 @@ public sealed record PipelineResult(string Folder, Corpus Input, DatasetVersion 
             YRange = (0, 1),
             YLabel = "share",
             Series = [new Series("precision", x, [.. judged.Select(s => s.Score!.Precision)]) { Mark = Mark.Bars }, new Series("recall", x, [.. judged.Select(s => s.Score!.Recall)]) { Mark = Mark.Bars }],
+        };
+    }
+
+    /// <summary>Documents that each step dropped, changed or flagged.</summary>
+    public Chart ChangesChart()
+    {
+        double[] x = [.. Enumerable.Range(0, Steps.Count).Select(i => (double)i)];
+        Series Bars(string name, Func<StepReport, long> count) => new(name, x, [.. Steps.Select(s => (double)count(s))]) { Mark = Mark.Bars };
+        return new Chart("What each step did (no known faults to judge it by)")
+        {
+            Categories = [.. Steps.Select(s => s.Name)],
+            YLabel = "documents",
+            Series = [Bars("dropped", s => s.DocumentsIn - s.DocumentsOut), Bars("changed", s => s.Changed), Bars("flagged", s => s.Flagged)],
         };
     }
 }

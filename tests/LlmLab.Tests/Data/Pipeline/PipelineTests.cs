@@ -39,6 +39,17 @@ public sealed class PipelineTests
     }
 
     [Fact]
+    public void ScoresChart_NoKnownFaults_ShowsWhatEachStepDidInstead()
+    {
+        using var folder = new TemporaryFolder();
+        var result = new Pipeline(duplicates).Run(Many(40), folder.Path);
+        var chart = result.ScoresChart();
+        Assert.Equal(result.Steps.Select(step => step.Name), chart.Categories);
+        Assert.Equal(result.Steps.Select(step => (double)(step.DocumentsIn - step.DocumentsOut)), chart.Series.Single(series => series.Name == "dropped").Y);
+        Assert.True(chart.Series.Sum(series => series.Y.Sum()) > 0);
+    }
+
+    [Fact]
     public void Run_AnyNumberOfThreads_GivesTheSameBytes()
     {
         var files = new List<string>();
