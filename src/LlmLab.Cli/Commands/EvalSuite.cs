@@ -24,10 +24,10 @@ static class EvalSuite
     {
         var parse = invocation.Parse;
         var tasks = TaskCatalog.Find(name);
-        using var reader = OpenReader(run);
-        using var plain = reader is null ? EvaluatedLanguageModel.Open(run) : null;
-        IEvaluatedModel model = reader is null ? plain! : reader;
-        using var untrained = parse.GetValue(noBaselines) ? null : (plain ?? reader!.Model).Untrained();
+        var model = StoredModel.Open(run);
+        using var ownsModel = model as IDisposable;
+        var untrained = parse.GetValue(noBaselines) ? null : model.Untrained();
+        using var ownsUntrained = untrained as IDisposable;
         var options = new EvaluationOptions
         {
             Limit = parse.GetValue(limit) ?? Scales.Pick<int?>(smoke: 20, laptop: 200, gpu: null),
@@ -53,12 +53,5 @@ static class EvalSuite
         invocation.WriteLine(folder);
         invocation.Result(new { folder, report.Suite, report.Columns, report.Rows, report.Notes, targets = verdicts?.Targets });
         return Invocation.Done;
-    }
-
-    static ReaderModel? OpenReader(string? run)
-    {
-        if (run is not null && (File.Exists(Path.Combine(run, "config.json")) || File.Exists(Path.Combine(run, "state.json")))) return null;
-        var opened = LlmLab.Runs.Run.OpenOrCurrent(run);
-        return ReaderModel.IsReader(opened) ? new ReaderModel(opened) : null;
     }
 }

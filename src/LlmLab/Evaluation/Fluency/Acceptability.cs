@@ -24,7 +24,7 @@ public sealed record AcceptabilityScore(
 public static class Acceptability
 {
     /// <summary>
-    /// Compares the log-likelihoods of the whole sentences (BLiMP's simple method). The sentences of a pair are nearly equal in length, so
+    /// Compares the log-likelihoods of the whole sentences (BLiMP's simple method), of a masked model the pseudo-log-likelihoods (Salazar et al. 2020). The sentences of a pair are nearly equal in length, so
     /// that no correction is made for it; where the tokenizer cuts one into more tokens, that counts against it.
     /// </summary>
     /// <param name="model">Scores sentences.</param>
@@ -33,14 +33,14 @@ public static class Acceptability
     public static AcceptabilityScore Score(IEvaluatedModel model, IReadOnlyList<MinimalPair> pairs)
     {
         if (pairs.Count == 0) throw new InvalidInputException("Acceptability was asked for of no minimal pairs; it needs at least one.");
-        var scores = model.RollingLogLikelihoods([.. pairs.SelectMany(pair => new[] { pair.Good, pair.Bad })]);
-        if (scores.Count != 2 * pairs.Count) throw new InvalidInputException($"{model.Name} scored {scores.Count} sentences of {2 * pairs.Count}.");
-        bool[] right = [.. pairs.Select((_, i) => scores[2 * i].Nats > scores[2 * i + 1].Nats)];
+        var scores = model.PairLogLikelihoods([.. pairs.Select(pair => new SentencePair(pair.Good, pair.Bad))]);
+        if (scores.Count != pairs.Count) throw new InvalidInputException($"{model.Name} scored {scores.Count} pairs of {pairs.Count}.");
+        bool[] right = [.. scores.Select(score => score.First.Nats > score.Second.Nats)];
         return new(
             model.Name,
             [.. Enumerable.Range(0, pairs.Count).GroupBy(i => pairs[i].Phenomenon).Select(group => (group.Key, Estimate.OfShare(group.Count(i => right[i]), group.Count())))],
             Estimate.OfShare(right.Count(one => one), pairs.Count),
-            Enumerable.Range(0, pairs.Count).Count(i => scores[2 * i].Nats == scores[2 * i + 1].Nats),
+            scores.Count(score => score.First.Nats == score.Second.Nats),
             right);
     }
 }

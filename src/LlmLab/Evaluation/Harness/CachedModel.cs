@@ -50,6 +50,26 @@ public sealed class CachedModel : IEvaluatedModel
         Through(texts, text => KeyOf("rolling", text), model.RollingLogLikelihoods, Answer.Of, answer => answer.Likelihood);
 
     /// <inheritdoc/>
+    public IReadOnlyList<PairLikelihood> PairLogLikelihoods(IReadOnlyList<SentencePair> pairs)
+    {
+        // Each sentence of a pair is a line of its own: what it scores depends on the other one.
+        var halves = Through([.. pairs.SelectMany(pair => new[] { (Pair: pair, IsFirst: true), (Pair: pair, IsFirst: false) })],
+            half => KeyOf("pair", half.Pair.First, half.Pair.Second, half.Pair.SharedTokens ? "shared" : "", half.IsFirst ? "first" : "second"),
+            open => Halves(open), Answer.Of, answer => answer.Likelihood);
+        return [.. pairs.Select((_, i) => new PairLikelihood(halves[2 * i], halves[2 * i + 1]))];
+    }
+
+    LogLikelihood[] Halves(IReadOnlyList<(SentencePair Pair, bool IsFirst)> halves)
+    {
+        SentencePair[] pairs = [.. halves.Select(half => half.Pair).Distinct()];
+        var scores = model.PairLogLikelihoods(pairs).Zip(pairs).ToDictionary(one => one.Second, one => one.First);
+        return [.. halves.Select(half => half.IsFirst ? scores[half.Pair].First : scores[half.Pair].Second)];
+    }
+
+    /// <inheritdoc/>
+    public IEvaluatedModel? Untrained(long seed = 1) => model.Untrained(seed);
+
+    /// <inheritdoc/>
     public IReadOnlyList<string> GenerateUntil(IReadOnlyList<GenerationRequest> requests) =>
         Through(requests, request => KeyOf(["generation", $"{request.MaxTokens}", request.Prompt, .. request.Stops]), model.GenerateUntil, (key, text) => new Answer(key) { Text = text }, answer => answer.Text ?? "");
 

@@ -1,15 +1,9 @@
-using System.IO.Hashing;
-using System.Runtime.InteropServices;
-using System.Text;
 using LlmLab.Evaluation.Harness.Scoring;
 using LlmLab.Generation;
 using LlmLab.Models;
-using LlmLab.Runs;
 using LlmLab.Tokenizers;
-using LlmLab.Tokenizers.Formats;
 using LlmLab.Training;
 using TorchSharp;
-using static TorchSharp.torch;
 
 namespace LlmLab.Evaluation.Harness;
 
@@ -44,14 +38,14 @@ public sealed class EvaluatedLanguageModel : IEvaluatedModel, IDisposable
     public EvaluatedLanguageModel(LanguageModel model, VocabularyTokenizer tokenizer, string name = "model", int threads = 0)
     {
         if (model.Spec.Family != ModelFamily.Decoder)
-            throw new InvalidInputException($"\"{name}\" is of the family {model.Spec.Family}: likelihoods of continuations are defined for decoders.");
+            throw new InvalidInputException($"\"{name}\" is of the family {model.Spec.Family}: likelihoods of continuations are defined for decoders; an encoder goes into {nameof(EvaluatedMaskedModel)}.");
         model.Spec.CheckVocabulary(tokenizer.VocabularySize, name);
         (this.model, this.tokenizer, Name) = (model, tokenizer, name);
         this.threads = threads > 0 ? threads : model.parameters().First().device.type == DeviceType.CPU ? Environment.ProcessorCount : 1;
         encoding = new RequestEncoding(tokenizer, model.Spec.ContextLength);
         plain = new PlainScorer(model);
         trees = model.TakesTrees ? new TreeScorer(model, this.threads) : null;
-        fingerprint = new(() => FingerprintOf(model, tokenizer));
+        fingerprint = new(() => StoredModel.FingerprintOf(model, tokenizer));
     }
 
     /// <summary>Opens a run (its folder or its name in the workspace), a checkpoint's folder in a run, or a folder in Hugging Face's form.</summary>
@@ -60,15 +54,8 @@ public sealed class EvaluatedLanguageModel : IEvaluatedModel, IDisposable
     /// <exception cref="InvalidInputException">There is no such model, or a file is missing or broken.</exception>
     public static EvaluatedLanguageModel Open(string? pathOrName = null, int threads = 0)
     {
-        if (pathOrName is not null && File.Exists(Path.Combine(pathOrName, "config.json")))
-            return new(HuggingFaceModel.Load(pathOrName), TokenizerFile.Load(pathOrName), Path.GetFileName(Path.GetFullPath(pathOrName)), threads);
-        if (pathOrName is not null && File.Exists(Path.Combine(pathOrName, "state.json")) && Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(pathOrName))) is { } above)
-        {
-            var owner = Run.Open(above);
-            return new(owner.LoadModel(pathOrName), owner.LoadTokenizer(), $"{Path.GetFileName(owner.Folder)}/{Path.GetFileName(Path.GetFullPath(pathOrName))}", threads);
-        }
-        var run = Run.OpenOrCurrent(pathOrName);
-        return new(run.LoadModel(), run.LoadTokenizer(), Path.GetFileName(run.Folder), threads);
+        var (model, tokenizer, name) = StoredModel.Load(pathOrName);
+        return new(model, tokenizer, name, threads);
     }
 
     /// <inheritdoc/>
@@ -85,6 +72,8 @@ public sealed class EvaluatedLanguageModel : IEvaluatedModel, IDisposable
 
     /// <summary>The same architecture and tokenizer with fresh weights: what a model scores before it has learned anything.</summary>
     public EvaluatedLanguageModel Untrained(long seed = 1) => new(new LanguageModel(model.Spec, seed), tokenizer, "untrained", threads);
+
+    IEvaluatedModel? IEvaluatedModel.Untrained(long seed) => Untrained(seed);
 
     /// <inheritdoc/>
     public IReadOnlyList<LogLikelihood> LogLikelihoods(IReadOnlyList<LogLikelihoodRequest> requests) => Score([.. requests.Select(encoding.Encode)]);
@@ -158,25 +147,6 @@ public sealed class EvaluatedLanguageModel : IEvaluatedModel, IDisposable
             found[i] = new LogLikelihood(nats, requests[i].TokenCount, greedy, requests[i].DroppedTokens);
         }
         return found;
-    }
-
-    static string FingerprintOf(LanguageModel model, VocabularyTokenizer tokenizer)
-    {
-        var hash = new XxHash128();
-        hash.Append(Encoding.UTF8.GetBytes(model.Spec.ToJson()));
-        for (int id = 0; id < tokenizer.VocabularySize; id++)
-        {
-            hash.Append(BitConverter.GetBytes(id));
-            hash.Append(tokenizer.GetBytes(id));
-        }
-        using var none = no_grad();
-        using var scope = NewDisposeScope();
-        foreach (var (name, parameter) in model.named_parameters())
-        {
-            hash.Append(Encoding.UTF8.GetBytes(name));
-            hash.Append(MemoryMarshal.AsBytes(parameter.cpu().contiguous().data<float>().ToArray().AsSpan()));
-        }
-        return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 
     /// <summary>Frees the model.</summary>

@@ -39,6 +39,9 @@ public sealed class ReaderModel : IEvaluatedModel, IDisposable
     /// <inheritdoc/>
     public string? Fingerprint => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{model.Fingerprint}-reader-{reader.RefusalThreshold:R}");
 
+    /// <summary>The language model beneath with fresh weights.</summary>
+    public IEvaluatedModel? Untrained(long seed = 1) => model.Untrained(seed);
+
     /// <inheritdoc/>
     public IReadOnlyList<LogLikelihood> LogLikelihoods(IReadOnlyList<LogLikelihoodRequest> requests) => model.LogLikelihoods(requests);
 

@@ -55,6 +55,7 @@ sealed class OracleModel : IEvaluatedModel
                 for (int k = 0; k < requests.Likelihoods.Count; k++)
                     if (requests.Likelihoods.Count == 1 || (item.Truths.Count > 0 ? item.Truths[k] : k == item.Answer)) right.Add(requests.Likelihoods[k]);
                 if (requests.Rolling.Count > 0) texts.Add(requests.Rolling[0]);
+                foreach (var pair in requests.Pairs) texts.Add(pair.First);
                 foreach (var request in requests.Generations) answers[request.Prompt] = item.Answers.Count > 0 ? " " + item.Target : " I don't know: unanswerable.";
             }
         }

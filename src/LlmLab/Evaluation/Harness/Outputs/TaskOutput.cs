@@ -2,11 +2,12 @@ using LlmLab.Evaluation.Harness.Tasks;
 
 namespace LlmLab.Evaluation.Harness.Outputs;
 
-/// <summary>What an item asks a model: any of the three verbs.</summary>
+/// <summary>What an item asks a model: any of its verbs.</summary>
 sealed record ItemRequests
 {
     public IReadOnlyList<LogLikelihoodRequest> Likelihoods { get; init; } = [];
     public IReadOnlyList<string> Rolling { get; init; } = [];
+    public IReadOnlyList<SentencePair> Pairs { get; init; } = [];
     public IReadOnlyList<GenerationRequest> Generations { get; init; } = [];
 }
 
@@ -15,6 +16,7 @@ sealed record ItemAnswers
 {
     public IReadOnlyList<LogLikelihood> Likelihoods { get; init; } = [];
     public IReadOnlyList<LogLikelihood> Rolling { get; init; } = [];
+    public IReadOnlyList<PairLikelihood> Pairs { get; init; } = [];
     public IReadOnlyList<string> Generations { get; init; } = [];
 }
 

@@ -86,10 +86,11 @@ public sealed class EvaluationRunner
             ItemRequests[] requests = [.. Enumerable.Range(start, end - start).Select(i => task.Output.Requests(task.Items[i], task.Before[i]))];
             var likelihoods = AskAll(requests, request => request.Likelihoods, model.LogLikelihoods);
             var rolling = AskAll(requests, request => request.Rolling, model.RollingLogLikelihoods);
+            var pairs = AskAll(requests, request => request.Pairs, model.PairLogLikelihoods);
             var generations = AskAll(requests, request => request.Generations, model.GenerateUntil);
             for (int i = 0; i < requests.Length; i++)
             {
-                var answers = new ItemAnswers { Likelihoods = likelihoods[i], Rolling = rolling[i], Generations = generations[i] };
+                var answers = new ItemAnswers { Likelihoods = likelihoods[i], Rolling = rolling[i], Pairs = pairs[i], Generations = generations[i] };
                 scores.Add(task.Output.Score(task.Items[start + i], answers));
                 long lost = answers.Likelihoods.Sum(one => (long)one.DroppedTokens) + requests[i].Generations.Sum(one => (long)model.DroppedTokens(one));
                 dropped += lost;

@@ -136,6 +136,8 @@ public sealed record EvaluationTask
     public string? Good { get; init; }
     /// <summary>Minimal pair: template of the bad one.</summary>
     public string? Bad { get; init; }
+    /// <summary>Minimal pair: a masked model scores only the tokens that both sentences have (<see cref="SentencePair.SharedTokens"/>).</summary>
+    public bool SharedTokens { get; init; }
     /// <summary>Rolling: template of the text.</summary>
     public string? Text { get; init; }
     /// <summary>Generation: an expression that gives the right answers, one or a list; none where the question has no answer.</summary>
