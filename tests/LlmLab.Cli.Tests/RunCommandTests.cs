@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using LlmLab.Notebooks.Documents;
 using LlmLab.Notebooks.Running;
@@ -20,22 +19,7 @@ public sealed class RunCommandTests : IDisposable
         return At(name);
     }
 
-    async Task<(int Code, string Output, string Error)> Run(params string[] arguments)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", [typeof(Invocation).Assembly.Location, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = folder,
-        };
-        start.Environment["LLMLAB_WORKSPACE"] = At("workspace");
-        start.Environment.Remove("LLMLAB_SCALE");
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, output, await error);
-    }
+    Task<(int Code, string Output, string Error)> Run(params string[] arguments) => LlmLabProcess.RunAsync(folder, arguments);
 
     [Fact]
     public async Task Run_Notebook_WritesTheExecutedCopyResultsAndJson()

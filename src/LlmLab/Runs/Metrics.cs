@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -39,37 +38,14 @@ public sealed class MetricsFile(string path)
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
+    readonly JsonLines<Metrics> lines = new(path, json);
+
     /// <summary>Adds a line.</summary>
-    public void Append(Metrics metrics)
-    {
-        // One write of one line: a process that dies in it leaves at most one torn line, which reading skips.
-        using var stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
-        stream.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(metrics, json) + "\n"));
-    }
+    public void Append(Metrics metrics) => lines.Append(metrics);
 
     /// <summary>All whole lines, in order; none where there is no file.</summary>
-    public IReadOnlyList<Metrics> Read()
-    {
-        if (!File.Exists(path)) return [];
-        var result = new List<Metrics>();
-        foreach (string line in File.ReadLines(path))
-        {
-            try
-            {
-                if (JsonSerializer.Deserialize<Metrics>(line, json) is { } metrics) result.Add(metrics);
-            }
-            catch (JsonException)
-            {
-                // A line cut off by a crash: what it said is measured again after the resume.
-            }
-        }
-        return result;
-    }
+    public IReadOnlyList<Metrics> Read() => lines.Read();
 
     /// <summary>Forgets what was written after a step: a run that resumes from there writes it again.</summary>
-    public void KeepUpTo(int step)
-    {
-        var kept = Read().Where(m => m.Step <= step);
-        AtomicFile.WriteText(path, string.Concat(kept.Select(m => JsonSerializer.Serialize(m, json) + "\n")));
-    }
+    public void KeepUpTo(int step) => lines.Write(Read().Where(m => m.Step <= step));
 }

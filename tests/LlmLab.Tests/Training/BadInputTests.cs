@@ -7,14 +7,8 @@ using LlmLab.Training;
 namespace LlmLab.Tests.Training;
 
 /// <summary>What is refused before any long work, in one sentence.</summary>
-public sealed class BadInputTests : IDisposable
+public sealed class BadInputTests : WorkspaceTest
 {
-    public BadInputTests() => TorchThreads.One();
-
-    readonly Workspace workspace = Workspace.Open(Directory.CreateTempSubdirectory("llmlab-refused-").FullName);
-
-    public void Dispose() => Directory.Delete(workspace.Folder, recursive: true);
-
     static readonly ModelSpec spec = TrainerTests.Spec;
     static readonly TrainingOptions options = TrainerTests.Options with { Kernels = Kernels.LibTorch };
 

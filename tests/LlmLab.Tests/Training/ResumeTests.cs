@@ -6,14 +6,8 @@ using LlmLab.Training;
 namespace LlmLab.Tests.Training;
 
 /// <summary>A run that was stopped and resumed ends with the bits of one that never was, whatever computes and decides in it.</summary>
-public sealed class ResumeTests : IDisposable
+public sealed class ResumeTests : WorkspaceTest
 {
-    public ResumeTests() => TorchThreads.One();
-
-    readonly Workspace workspace = Workspace.Open(Directory.CreateTempSubdirectory("llmlab-resume-").FullName);
-
-    public void Dispose() => Directory.Delete(workspace.Folder, recursive: true);
-
     static readonly ModelSpec spec = TrainerTests.Spec with { LayerCount = 1, Positions = PositionKind.Rotary, Norm = NormKind.RmsNorm, NormGain = false, QueryKeyNorm = true, InitialEmbeddingSkip = true, TiedEmbeddings = false };
 
     public static TheoryData<OptimizerKind, Precision, Kernels> Ways

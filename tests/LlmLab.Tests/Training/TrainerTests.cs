@@ -13,14 +13,8 @@ namespace LlmLab.Tests.Training;
 public sealed class AloneCollection;
 
 [Collection(nameof(AloneCollection))]
-public sealed class TrainerTests : IDisposable
+public sealed class TrainerTests : WorkspaceTest
 {
-    public TrainerTests() => TorchThreads.One();
-
-    readonly Workspace workspace = Workspace.Open(Directory.CreateTempSubdirectory("llmlab-trainer-").FullName);
-
-    public void Dispose() => Directory.Delete(workspace.Folder, recursive: true);
-
     internal static readonly ModelSpec Spec = new() { VocabularySize = 12, ContextLength = 16, LayerCount = 2, Width = 32, HeadCount = 2 };
 
     internal static readonly TrainingOptions Options = new() { Steps = 40, BatchSize = 6, WarmupSteps = 4, EvaluateEvery = 20, SaveEvery = 10, LogEvery = 5, Precision = Precision.Float32, Threads = 2, LearningRate = 3e-3 };

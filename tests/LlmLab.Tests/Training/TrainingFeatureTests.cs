@@ -9,14 +9,8 @@ using static TorchSharp.torch;
 namespace LlmLab.Tests.Training;
 
 /// <summary>Averages, early stopping, guards, accumulation and the range test, through whole small trainings.</summary>
-public sealed class TrainingFeatureTests : IDisposable
+public sealed class TrainingFeatureTests : WorkspaceTest
 {
-    public TrainingFeatureTests() => TorchThreads.One();
-
-    readonly Workspace workspace = Workspace.Open(Directory.CreateTempSubdirectory("llmlab-features-").FullName);
-
-    public void Dispose() => Directory.Delete(workspace.Folder, recursive: true);
-
     static readonly TrainingOptions options = TrainerTests.Options with { Kernels = Kernels.LibTorch, EvaluateEvery = 10 };
 
     [Fact]

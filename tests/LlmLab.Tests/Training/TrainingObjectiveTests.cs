@@ -7,14 +7,8 @@ using LlmLab.Training;
 
 namespace LlmLab.Tests.Training;
 
-public sealed class TrainingObjectiveTests : IDisposable
+public sealed class TrainingObjectiveTests : WorkspaceTest
 {
-    public TrainingObjectiveTests() => TorchThreads.One();
-
-    readonly Workspace workspace = Workspace.Open(Directory.CreateTempSubdirectory("llmlab-objective-").FullName);
-
-    public void Dispose() => Directory.Delete(workspace.Folder, recursive: true);
-
     static readonly int first = ReservedTokens.All.Count, size = first + 12;
     const int Length = 16;
 

@@ -58,11 +58,7 @@ sealed unsafe partial class CompiledPass
 
     void FeedForwardBackward(int layer, CompiledLayer place, int count)
     {
-        var ofJoined = PackGradient(count);
-        var ofActive = new Panels(widePanels, count, feedForward);
-        BFloat16.Pack(active[layer], feedForward, ofActive);
-        Product.Multiply(new Left(ofJoined), ofActive, gradients + place.Down.Offset, feedForward, width, adds: true);
-        Product.Multiply(new Left(narrowRows, width), place.Down.Backward, wide, feedForward, count);
+        ResidualBackward(place.Down, active[layer], feedForward, wide, count);
         Elementwise.ActivateBackward(spec.Activation, hidden[layer], wide, wideRows, (long)count * feedForward);
         LinearBackward(place.Up, feedForwardInput[layer], count);
         NormalizeBackward(joined[layer], feedForwardStatistics[layer], place.FeedForwardGain, count);
@@ -70,11 +66,7 @@ sealed unsafe partial class CompiledPass
 
     void AttentionBackward(int layer, CompiledLayer place, int count)
     {
-        var ofJoined = PackGradient(count);
-        var ofMixed = new Panels(widePanels, count, inner);
-        BFloat16.Pack(mixed[layer], inner, ofMixed);
-        Product.Multiply(new Left(ofJoined), ofMixed, gradients + place.Output.Offset, inner, width, adds: true);
-        Product.Multiply(new Left(narrowRows, width), place.Output.Backward, narrow, inner, count);
+        ResidualBackward(place.Output, mixed[layer], inner, narrow, count);
         AttendBackward(layer, count);
         BFloat16.Convert(wide, wideRows, 3L * count * inner);
         LinearBackward(place.Packed, attentionInput[layer], count);
@@ -89,6 +81,15 @@ sealed unsafe partial class CompiledPass
         BFloat16.Convert(gradient, narrowRows, (long)count * width);
         BFloat16.Pack(narrowRows, width, panels);
         return panels;
+    }
+
+    // A matrix whose result, [count, width], is added to the residual stream: result gets the gradient of its input, [count, inputs].
+    void ResidualBackward(CompiledMatrix matrix, ushort* input, int inputs, float* result, int count)
+    {
+        var (ofStream, ofInput) = (PackGradient(count), new Panels(widePanels, count, inputs));
+        BFloat16.Pack(input, inputs, ofInput);
+        Product.Multiply(new Left(ofStream), ofInput, gradients + matrix.Offset, inputs, width, adds: true);
+        Product.Multiply(new Left(narrowRows, width), matrix.Backward, result, inputs, count);
     }
 
     // wideRows holds the gradient of the result, [count, outputs]; narrow gets that of the input, [count, width].

@@ -1,6 +1,6 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using LlmLab.Runs;
 
 namespace LlmLab.Training.Experiments;
 
@@ -54,35 +54,8 @@ public sealed record ExperimentResult
     public int Threads { get; init; }
 
     /// <summary>All whole lines of a file; none where there is no file.</summary>
-    public static IReadOnlyList<ExperimentResult> Read(string file)
-    {
-        if (!File.Exists(file)) return [];
-        var results = new List<ExperimentResult>();
-        foreach (string line in File.ReadLines(file))
-        {
-            try
-            {
-                if (JsonSerializer.Deserialize<ExperimentResult>(line, json) is { } result) results.Add(result);
-            }
-            catch (JsonException)
-            {
-                // A line cut off by a crash: that model is trained again.
-            }
-        }
-        return results;
-    }
+    public static IReadOnlyList<ExperimentResult> Read(string file) => new JsonLines<ExperimentResult>(file, json).Read();
 
     /// <summary>Adds this line to a file.</summary>
-    public void AppendTo(string file)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-        using var stream = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-        stream.Seek(0, SeekOrigin.End);
-        if (stream.Position > 0)
-        {
-            stream.Seek(-1, SeekOrigin.End);
-            if (stream.ReadByte() != '\n') stream.WriteByte((byte)'\n');   // after a line that was cut off
-        }
-        stream.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(this, json) + "\n"));
-    }
+    public void AppendTo(string file) => new JsonLines<ExperimentResult>(file, json).Append(this);
 }

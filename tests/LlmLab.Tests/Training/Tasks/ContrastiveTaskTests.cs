@@ -9,14 +9,8 @@ using static TorchSharp.torch;
 
 namespace LlmLab.Tests.Training.Tasks;
 
-public sealed class ContrastiveTaskTests : IDisposable
+public sealed class ContrastiveTaskTests : WorkspaceTest
 {
-    public ContrastiveTaskTests() => TorchThreads.One();
-
-    readonly Workspace workspace = Workspace.Open(Directory.CreateTempSubdirectory("llmlab-contrastive-").FullName);
-
-    public void Dispose() => Directory.Delete(workspace.Folder, recursive: true);
-
     // Questions and answers that share no word but the subject's: the first letters must be learned to belong together.
     static readonly (string Ask, string Say)[] kinds = [("who leads", "chief of"), ("where is", "place of"), ("when began", "start of"), ("what costs", "price of")];
     static readonly string[] subjects = ["amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "haven"];

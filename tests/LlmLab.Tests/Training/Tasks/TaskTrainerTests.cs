@@ -10,14 +10,8 @@ using static TorchSharp.torch;
 
 namespace LlmLab.Tests.Training.Tasks;
 
-public sealed class TaskTrainerTests : IDisposable
+public sealed class TaskTrainerTests : WorkspaceTest
 {
-    public TaskTrainerTests() => TorchThreads.One();
-
-    readonly Workspace workspace = Workspace.Open(Directory.CreateTempSubdirectory("llmlab-tasks-").FullName);
-
-    public void Dispose() => Directory.Delete(workspace.Folder, recursive: true);
-
     // The class is decided by one word among many: 0 sun, 1 moon, 2 neither.
     static readonly string[] fill = ["red", "green", "blue", "stone", "river", "tree"];
     static readonly ClassifiedText[] examples = Draw(1, 240), held = Draw(2, 60);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using LlmLab.Evaluation.Harness.Outputs;
 
 namespace LlmLab.Evaluation.Harness.Tasks;
@@ -9,51 +10,11 @@ static class TaskChecks
 
     public static EvaluationTask Checked(EvaluationTask task, string where)
     {
-        void Need(object? value, string field)
-        {
-            if (value is null) throw new InvalidInputException($"The task file {where} lacks the field \"{field}\", which a task of the output \"{char.ToLowerInvariant(task.Output.ToString()[0])}{task.Output.ToString()[1..]}\" needs.");
-        }
         if (task.Name.Length == 0 || task.Name.Any(c => !(char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_')))
             throw new InvalidInputException($"The task file {where} has the name \"{task.Name}\": use lower-case letters, digits and underscores.");
         if (task.Data.Format != DataFormat.Company && task.Data.File.Length == 0) throw new InvalidInputException($"The task file {where} lacks the field \"data.file\".");
-        switch (task.Output)
-        {
-            case OutputType.MultipleChoice:
-                Need(task.Prompt, "prompt");
-                Need(task.Choices, "choices");
-                Need(task.Answer, "answer");
-                break;
-            case OutputType.MultipleTrue:
-                Need(task.Prompt, "prompt");
-                Need(task.Choices, "choices");
-                Need(task.Truths, "truths");
-                break;
-            case OutputType.Questionnaire:
-                Need(task.Prompt, "prompt");
-                Need(task.Choices, "choices");
-                Need(task.Humans, "humans");
-                break;
-            case OutputType.PartialScoring:
-                Need(task.Prompts, "prompts");
-                Need(task.Target, "target");
-                Need(task.Answer, "answer");
-                break;
-            case OutputType.MinimalPair:
-                Need(task.Good, "good");
-                Need(task.Bad, "bad");
-                break;
-            case OutputType.Cloze:
-                Need(task.Prompt, "prompt");
-                Need(task.Target, "target");
-                break;
-            case OutputType.Rolling:
-                Need(task.Text, "text");
-                break;
-            default:
-                Need(task.Prompt, "prompt");
-                Need(task.Answers, "answers");
-                break;
-        }
+        if (FieldsOf(task).FirstOrDefault(field => field.Value is null).Name is { } missing)
+            throw new InvalidInputException($"The task file {where} lacks the field \"{missing}\", which a task of the output \"{JsonNamingPolicy.CamelCase.ConvertName(task.Output.ToString())}\" needs.");
         foreach (var filter in task.Filters)
             if (!filterKinds.Contains(filter.Kind))
                 throw new InvalidInputException($"The task file {where} has a filter \"{filter.Kind}\": known are {string.Join(", ", filterKinds)}.");
@@ -66,4 +27,16 @@ static class TaskChecks
                 throw new InvalidInputException($"The task file {where} names the metric \"{metric}\": a task of this output has {string.Join(", ", known.Keys)}.");
         return task;
     }
+
+    static (string Name, object? Value)[] FieldsOf(EvaluationTask task) => task.Output switch
+    {
+        OutputType.MultipleChoice => [("prompt", task.Prompt), ("choices", task.Choices), ("answer", task.Answer)],
+        OutputType.MultipleTrue => [("prompt", task.Prompt), ("choices", task.Choices), ("truths", task.Truths)],
+        OutputType.Questionnaire => [("prompt", task.Prompt), ("choices", task.Choices), ("humans", task.Humans)],
+        OutputType.PartialScoring => [("prompts", task.Prompts), ("target", task.Target), ("answer", task.Answer)],
+        OutputType.MinimalPair => [("good", task.Good), ("bad", task.Bad)],
+        OutputType.Cloze => [("prompt", task.Prompt), ("target", task.Target)],
+        OutputType.Rolling => [("text", task.Text)],
+        _ => [("prompt", task.Prompt), ("answers", task.Answers)],
+    };
 }
