@@ -9,21 +9,32 @@ static class PngRendering
     /// <summary>Small enough to live in a notebook under version control.</summary>
     public const int LargestBytes = 60_000;
 
-    public static byte[] Render(Chart chart)
+    public static byte[] Render(Chart chart) => Fitting(scale =>
     {
-        ChartChecks.Check(chart);
-        ChartFont.Register();
+        using var image = Draw(chart, scale);
+        using var pixels = image.PeekPixels();
+        using var encoded = pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.AllFilters, 9))
+            ?? throw new InvalidOperationException("Skia could not encode the picture as PNG.");
+        return encoded.ToArray();
+    });
+
+    /// <summary>A picture drawn with fewer pixels until it is small enough.</summary>
+    internal static byte[] Fitting(Func<double, byte[]> drawn)
+    {
         var scale = 1.0;
         while (true)
         {
-            var png = Draw(chart, scale);
+            var png = drawn(scale);
             if (png.Length <= LargestBytes || scale < 0.2) return png;
             scale *= Math.Clamp(Math.Sqrt((double)LargestBytes / png.Length), 0.5, 0.9);
         }
     }
 
-    static byte[] Draw(Chart chart, double scale)
+    /// <summary>A chart in its size times a scale, lines and letters too.</summary>
+    internal static SKImage Draw(Chart chart, double scale)
     {
+        ChartChecks.Check(chart);
+        ChartFont.Register();
         using var plot = new Plot { ScaleFactor = scale };
         plot.FigureBackground.Color = Colors.White;
         plot.DataBackground.Color = Colors.White;
@@ -33,11 +44,7 @@ static class PngRendering
         var (width, height) = ((int)(chart.Width * scale), (int)(chart.Height * scale));
         using var surface = SKSurface.Create(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Premul));
         plot.Render(surface.Canvas, new PixelRect(0, width, height, 0));
-        using var image = surface.Snapshot();
-        using var pixels = image.PeekPixels();
-        using var encoded = pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.AllFilters, 9))
-            ?? throw new InvalidOperationException("Skia could not encode the picture as PNG.");
-        return encoded.ToArray();
+        return surface.Snapshot();
     }
 
     static void Style(Plot plot, Chart chart)

@@ -24,7 +24,7 @@ public sealed class ChartGridTests
         byte[] png = new ChartGrid("three", [line, line, line]).ToPng();
         using var image = SkiaSharp.SKBitmap.Decode(png);
         Assert.Equal(image.Width, (int)Math.Round(image.Height * 760.0 / 420), 2.0);
-        Assert.InRange(png.Length, 1, 120_000);
+        Assert.InRange(png.Length, 1, 60_000);
     }
 
     [Fact]
