@@ -47,7 +47,9 @@ public sealed record MemoryEstimate(long States, long Activations, long Evaluati
             double layers = spec.LayerCount + (spec.Family == ModelFamily.EncoderDecoder ? spec.DecoderLayers : 0), layer = LibTorchLayer(spec, length, setting.Precision);
             // With checkpointing each layer keeps what it began with, and one layer at a time is worked through.
             double kept = options.ActivationCheckpointing ? 4.0 * spec.Width * layers + layer : layer * layers;
-            activations = tokens * (kept + 12.0 * spec.VocabularySize + 16.0 * spec.Width);
+            // On the way back each thread holds a gradient of the head's whole table before it is added to the others.
+            double table = (double)setting.Threads * spec.VocabularySize * spec.Width * (setting.Precision == Precision.BFloat16 ? 6 : 4);
+            activations = tokens * (kept + (spec.LogitSoftCap is null ? 12.0 : 16.0) * spec.VocabularySize + 16.0 * spec.Width) + table;
         }
         double evaluation = (double)setting.Threads * EvaluationTokens(spec) * (8.0 * spec.VocabularySize + 2.5 * LibTorchLayer(spec, length, Precision.Float32));
         return new MemoryEstimate((long)states, (long)activations, (long)evaluation) { spec = spec, options = options, setting = setting };
@@ -66,26 +68,39 @@ public sealed record MemoryEstimate(long States, long Activations, long Evaluati
         double attention = operand * ((inner + keys) * (1 + norms * rotations) + 2 * keys + 3 * inner) + (spec.QueryKeyNorm ? 4.0 * (inner + keys) : 0);
         double feedForward = operand * spec.FeedForwardSize * (spec.IsGated ? 4 : spec.Activation == Activation.ReluSquared ? 3 : 2);
         double scores = spec.SlidingWindow is not null || spec.Positions == PositionKind.RelativeBias ? 2 * operand * spec.HeadCount * length : 0;
-        return residual + attention + feedForward + scores + operand * 2 * spec.Width;
+        return residual + attention + feedForward + scores + operand * (2 + 2 * spec.ShortConvolution) * spec.Width;   // a convolution keeps each shifted copy and its product
     }
 
     // What CompiledPass holds for each token of a layer: see its constructor.
     static double CompiledLayer(ModelSpec spec, int length) =>
         4.0 * (3 * spec.Width + 4 + 2 * spec.HeadCount) + 2.0 * ((spec.ShortConvolution > 0 ? 3 : 2) * spec.Width + 4 * spec.HeadCount * spec.HeadSize + 2 * spec.FeedForwardSize + spec.HeadCount * length);
 
-    /// <summary>Learned numbers of a spec without building it: matrices and tables; vectors are left out.</summary>
-    public static double Parameters(ModelSpec spec)
+    /// <summary>Learned numbers of a spec without building it: as many as <see cref="LanguageModel.ParameterCount"/> says.</summary>
+    public static long Parameters(ModelSpec spec)
     {
-        double width = spec.Width, inner = spec.HeadCount * spec.HeadSize, keys = spec.KeyValueHeads * spec.HeadSize;
-        double attention = 2 * width * (inner + keys), feedForward = (spec.IsGated ? 3 : 2) * width * spec.FeedForwardSize;
-        double stacks = spec.LayerCount * (attention + feedForward);
-        if (spec.Family == ModelFamily.EncoderDecoder) stacks += spec.DecoderLayers * (2 * attention + feedForward);
-        double tables = (double)spec.VocabularySize * width * (spec.TiedEmbeddings ? 1 : 2);
+        long width = spec.Width, vocabulary = spec.VocabularySize, inner = (long)spec.HeadCount * spec.HeadSize, keys = (long)spec.KeyValueHeads * spec.HeadSize;
+        bool overEncoder = spec.Family == ModelFamily.EncoderDecoder, pre = spec.NormPlacement == NormPlacement.Pre;
+        long Matrix(long inputs, long outputs, bool bias) => outputs * (inputs + (bias ? 1 : 0));
+        long Norm(long size) => !spec.NormGain ? 0 : spec is { Biases: true, Norm: NormKind.LayerNorm } ? 2 * size : size;
+
+        long attention = Matrix(width, inner, spec.Biases) + Matrix(width, 2 * keys, spec.Biases) + Matrix(inner, width, spec.Biases) + (spec.QueryKeyNorm ? 2 * Norm(spec.HeadSize) : 0);
+        long feedForward = (spec.IsGated ? 2 : 1) * Matrix(width, spec.FeedForwardSize, spec.Biases) + Matrix(spec.FeedForwardSize, width, spec.Biases);
+        long block = attention + feedForward + 2 * Norm(width) + spec.ShortConvolution * width + (spec.InitialEmbeddingSkip ? 2 : 0);
+        long blocks = spec.DecoderLayers * block + (overEncoder ? spec.LayerCount * block + spec.DecoderLayers * (attention + Norm(width)) : 0);
+        if (spec.ValueEmbeddings) blocks += Enumerable.Range(0, spec.DecoderLayers).Count(spec.HasValueEmbedding) * (vocabulary * keys + Math.Min(32, width) * spec.KeyValueHeads);
+
+        long tables = vocabulary * width + spec.TokenTypeCount * width;
         if (spec.Positions == PositionKind.Learned) tables += spec.ContextLength * width;
+        if (spec.Positions == PositionKind.RelativeBias) tables += (overEncoder ? 2 : 1) * spec.RelativeBuckets * spec.HeadCount;
         if (spec.TargetPositions) tables += (spec.ContextLength + 1) * width;
-        if (spec.HeadTransform) tables += width * width;
-        if (spec.ValueEmbeddings) tables += Enumerable.Range(0, spec.LayerCount).Count(spec.HasValueEmbedding) * spec.VocabularySize * keys;
-        return stacks + tables + spec.TokenTypeCount * width;
+
+        long norms = (spec.NormAfterEmbedding ? Norm(width) : 0) + (pre ? Norm(width) : 0) + (pre && overEncoder ? Norm(width) : 0);
+        long heads = spec.TiedEmbeddings ? 0 : Matrix(width, vocabulary, false);
+        if (spec.HeadTransform) heads += Matrix(width, width, true) + Norm(width) + vocabulary;
+        if (spec.ClassCount > 0) heads += Matrix(width, width, true) + Matrix(width, spec.ClassCount, true);
+        if (spec.EmbeddingWidth > 0) heads += Matrix(width, spec.EmbeddingWidth - spec.LexicalWidth, false);
+        if (spec.LexicalWidth > 0) heads += vocabulary * spec.LexicalWidth + 1 + Matrix(width, 1, true);
+        return blocks + tables + norms + heads;
     }
 
     /// <summary>Refuses what cannot fit.</summary>

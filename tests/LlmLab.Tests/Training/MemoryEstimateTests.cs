@@ -19,22 +19,46 @@ public sealed class MemoryEstimateTests : IDisposable
     public static TheoryData<string> Presets => [.. Preset.All.Select(p => p.Name)];
 
     [Theory, MemberData(nameof(Presets))]
-    public void Parameters_Presets_AreThoseOfTheModel(string name)
+    public void Parameters_Presets_AreThoseOfTheModel(string name) => AreThoseOfTheModel(Preset.Find(name).Spec);
+
+    public static TheoryData<string, ModelSpec> Specs => new()
     {
-        var spec = Preset.Find(name).Spec;
-        using var model = new LanguageModel(spec);
-        Assert.Equal(model.ParameterCount, MemoryEstimate.Parameters(spec), 0.01 * model.ParameterCount);
+        { "large vocabulary", small with { VocabularySize = 50_257 } },
+        { "large vocabulary, untied", small with { VocabularySize = 50_257, TiedEmbeddings = false } },
+        { "short convolution", small with { ShortConvolution = 3 } },
+        { "GPT-2's biases", small with { Biases = true } },
+        { "decoder with all that modern ones have", small with { KeyValueHeadCount = 2, Activation = Activation.SwiGlu, Norm = NormKind.RmsNorm, QueryKeyNorm = true, ValueEmbeddings = true, InitialEmbeddingSkip = true, NormAfterEmbedding = true, Positions = PositionKind.Rotary } },
+        { "target positions", small with { TargetPositions = true, NormGain = false } },
+        { "BERT", small with { Family = ModelFamily.Encoder, NormPlacement = NormPlacement.Post, NormAfterEmbedding = true, Biases = true, TokenTypeCount = 2, HeadTransform = true, ClassCount = 3 } },
+        { "encoder of texts", small with { Family = ModelFamily.Encoder, Positions = PositionKind.Sinusoidal, EmbeddingWidth = 96, LexicalWidth = 32 } },
+        { "T5", small with { Family = ModelFamily.EncoderDecoder, Positions = PositionKind.RelativeBias, Norm = NormKind.RmsNorm, Activation = Activation.GeGlu, TiedEmbeddings = false, KeyValueHeadCount = 2, DecoderLayerCount = 2 } },
+        { "original transformer", small with { Family = ModelFamily.EncoderDecoder, NormPlacement = NormPlacement.Post, Biases = true, Positions = PositionKind.Sinusoidal } },
+    };
+
+    [Theory, MemberData(nameof(Specs))]
+    public void Parameters_OtherSpecs_AreThoseOfTheModel(string name, ModelSpec spec)
+    {
+        Assert.NotEmpty(name);
+        AreThoseOfTheModel(spec);
     }
 
-    [Theory]
-    [InlineData(ModelFamily.Encoder)]
-    [InlineData(ModelFamily.EncoderDecoder)]
-    [InlineData(ModelFamily.Decoder)]
-    public void Parameters_Families_AreThoseOfTheModel(ModelFamily family)
+    static readonly ModelSpec small = new() { VocabularySize = 500, Width = 64, HeadCount = 4, LayerCount = 3 };
+
+    static void AreThoseOfTheModel(ModelSpec spec)
     {
-        var spec = new ModelSpec { Family = family, VocabularySize = 500, Width = 128, HeadCount = 4, KeyValueHeadCount = 2, Activation = Activation.SwiGlu, TiedEmbeddings = false, LayerCount = 3, DecoderLayerCount = family == ModelFamily.EncoderDecoder ? 2 : null };
         using var model = new LanguageModel(spec);
-        Assert.Equal(model.ParameterCount, MemoryEstimate.Parameters(spec), 0.01 * model.ParameterCount);
+        Assert.Equal(model.parameters().Sum(p => (long)p.bytes.Length), 4 * MemoryEstimate.Parameters(spec));
+    }
+
+    [Fact]
+    public void Of_TwiceTheVocabulary_AddsTableLogitsAndOptimizer()
+    {
+        // Tied embeddings in float32: weights, a gradient and one on its way for each of 4 threads, AdamW's two numbers; 12 bytes a logit.
+        var wide = medium with { VocabularySize = 2 * medium.VocabularySize };
+        var (before, after) = (MemoryEstimate.Of(medium, options, libTorch), MemoryEstimate.Of(wide, options, libTorch));
+        long table = (long)medium.VocabularySize * medium.Width, logits = (long)options.BatchSize * medium.ContextLength * medium.VocabularySize;
+        Assert.Equal(table * (4 + 4 * 4 + 8), after.States - before.States);
+        Assert.Equal(table * 4 * 4 + logits * 12, after.Activations - before.Activations);
     }
 
     [Fact]
