@@ -22,7 +22,7 @@ static class EvalCommand
         Invocation.SetAction(command, async invocation =>
         {
             var parse = invocation.Parse;
-            if (EvalSuite.NameOf(parse) is { } suite) return await Task.Run(() => EvalSuite.Run(invocation, parse.GetValue(name), suite));
+            if (EvalSuite.NameOf(parse) is { } suite) return await Task.Run(() => EvalSuite.RunAsync(invocation, parse.GetValue(name), suite));
             var run = Run.OpenOrCurrent(parse.GetValue(name));
             using var data = parse.GetValue(text) is { } other ? await EncodeAsync(run, other) : (await run.OpenDataAsync()).Validation;
             using var model = run.LoadModel();

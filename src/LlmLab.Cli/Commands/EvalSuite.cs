@@ -2,6 +2,9 @@ using System.CommandLine;
 using LlmLab.Evaluation.Harness;
 using LlmLab.Evaluation.Harness.Running;
 using LlmLab.Evaluation.Harness.Tasks;
+using LlmLab.Retrieval.Embeddings;
+using LlmLab.Retrieval.Pipeline;
+using LlmLab.Retrieval.Search;
 using LlmLab.Runs;
 
 namespace LlmLab.Cli.Commands;
@@ -16,11 +19,13 @@ static class EvalSuite
     static readonly Option<bool> noBaselines = new("--no-untrained") { Description = "Leave out the column of the untrained model." };
     static readonly Option<bool> noCache = new("--no-cache") { Description = "Ask everything anew, and keep no answers." };
 
-    public static IEnumerable<Option> Options => [suite, limit, fewShot, seed, noBaselines, noCache];
+    public static IEnumerable<Option> Options => [suite, limit, fewShot, seed, embeddings, noBaselines, noCache];
+
+    static readonly Option<string?> embeddings = new("--embeddings") { Description = "The encoder's run by which passages are found, for targets that judge the search; default: that of the workspace's index, else lsa, learned from the documents." };
 
     public static string? NameOf(ParseResult parse) => parse.GetValue(suite);
 
-    public static int Run(Invocation invocation, string? run, string name)
+    public static async Task<int> RunAsync(Invocation invocation, string? run, string name)
     {
         var parse = invocation.Parse;
         var tasks = TaskCatalog.Find(name);
@@ -45,13 +50,28 @@ static class EvalSuite
         workspace.Update(state => state with { Evaluation = workspace.Relative(folder) });
         invocation.WriteLine(report.ToText());
         TargetVerdicts? verdicts = null;
+        RetrievalScores? search = null;
         if (tasks.Any(task => task.Data.Format == DataFormat.Company))
         {
-            verdicts = TargetVerdicts.Judge(workspace.OpenObjective(out string note), report.Measured);
+            var objective = workspace.OpenObjective(out string note);
+            if (objective.Targets.Any(target => RetrievalScores.Judges(target.Metric)))
+            {
+                search = await MeasureSearchAsync(workspace, parse.GetValue(embeddings), options);
+                invocation.WriteLine($"\nSearch by {search.System}, on projects that nothing was trained on: {search.Row}");
+            }
+            verdicts = search is null ? TargetVerdicts.Judge(objective, report.Measured) : TargetVerdicts.Judge(objective, report.Measured, search.Measured);
             invocation.WriteLine($"\n{note}\n{verdicts.ToText()}");
+            AtomicFile.WriteText(Path.Combine(folder, "targets.md"), verdicts.ToMarkdown());
         }
         invocation.WriteLine(folder);
-        invocation.Result(new { folder, report.Suite, report.Columns, report.Rows, report.Notes, targets = verdicts?.Targets });
+        invocation.Result(new { folder, report.Suite, report.Columns, report.Rows, report.Notes, search = search?.Measured, targets = verdicts?.Targets });
         return Invocation.Done;
+    }
+
+    static async Task<RetrievalScores> MeasureSearchAsync(Workspace workspace, string? encoder, EvaluationOptions options)
+    {
+        string? name = encoder ?? DocumentIndex.SettingsOf(workspace.Absolute(workspace.State.Index))?.Embeddings;
+        using var model = name is null or DocumentIndex.LearnedEmbeddings ? null : EncoderEmbeddingGenerator.Load(name, workspace);
+        return await CompanyRetrieval.MeasureAsync(options.CompanySeed, options.CompanyProjects, model);
     }
 }

@@ -11,8 +11,10 @@ public sealed record Series(string Name, IReadOnlyList<double> X, IReadOnlyList<
 {
     /// <summary>How it is drawn.</summary>
     public Mark Mark { get; init; } = Mark.Line;
-    /// <summary>Half-widths of symmetric error bars (standard errors, say), or null.</summary>
+    /// <summary>Half-widths of symmetric error bars (standard errors, say), or null; with <see cref="ErrorsBelow"/>, how far they reach upwards.</summary>
     public IReadOnlyList<double>? Errors { get; init; }
+    /// <summary>How far the error bars reach downwards where that is not <see cref="Errors"/> (an interval of a share near 1, say), or null.</summary>
+    public IReadOnlyList<double>? ErrorsBelow { get; init; }
     /// <summary>Text shown at a point when the mouse is over it (interactive rendering), or null.</summary>
     public IReadOnlyList<string>? Labels { get; init; }
     /// <summary>True to write <see cref="Labels"/> beside the points in both renderings.</summary>

@@ -34,6 +34,9 @@ static class ChartChecks
         }
         Same(series.X.Count, "of X");
         if (series.Errors is not null) Same(series.Errors.Count, "errors");
+        if (series.ErrorsBelow is not null) Same(series.ErrorsBelow.Count, "errors below");
+        if (series.ErrorsBelow is not null && series.Errors is null)
+            throw new InvalidInputException($"Series \"{series.Name}\" of \"{chart.Title}\" has errors below its values and none above; give Errors too.");
         if (series.Labels is not null) Same(series.Labels.Count, "labels");
         if (chart.Categories is { } categories && series.X.FirstOrDefault(x => !(x >= -0.5 && x <= categories.Count - 0.5)) is var outside and not 0)
             throw new InvalidInputException($"Series \"{series.Name}\" of \"{chart.Title}\" has X = {outside}, but there are {categories.Count} categories; X is the index of the category, from 0.");

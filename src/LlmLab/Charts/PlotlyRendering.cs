@@ -83,7 +83,11 @@ static class PlotlyRendering
         };
         if (series.RightAxis) trace["yaxis"] = "y2";
         if (series.Errors is { } errors && !band)
-            trace["error_y"] = new JsonObject { ["type"] = "data", ["array"] = Numbers(errors), ["visible"] = true, ["thickness"] = 1.2, ["width"] = 4 };
+        {
+            var bars = new JsonObject { ["type"] = "data", ["array"] = Numbers(errors), ["visible"] = true, ["thickness"] = 1.2, ["width"] = 4 };
+            if (series.ErrorsBelow is { } below) (bars["symmetric"], bars["arrayminus"]) = (false, Numbers(below));
+            trace["error_y"] = bars;
+        }
         if (series.Labels is { } labels)
         {
             trace["text"] = Strings(labels);
@@ -92,16 +96,17 @@ static class PlotlyRendering
         return trace;
     }
 
-    /// <summary>The band between Y − error and Y + error as one closed outline.</summary>
+    /// <summary>The band between the errors' ends as one closed outline.</summary>
     static JsonObject BandTrace(Chart chart, Series series, string color)
     {
-        var shown = Enumerable.Range(0, series.Y.Count).Where(i => double.IsFinite(series.Y[i]) && double.IsFinite(series.Errors![i])).ToArray();
+        var (above, below) = (series.Errors!, series.ErrorsBelow ?? series.Errors!);
+        var shown = Enumerable.Range(0, series.Y.Count).Where(i => double.IsFinite(series.Y[i]) && double.IsFinite(above[i]) && double.IsFinite(below[i])).ToArray();
         var trace = new JsonObject
         {
             ["type"] = "scatter",
             ["mode"] = "lines",
             ["x"] = Numbers([.. shown.Concat(shown.Reverse()).Select(i => series.X[i])]),
-            ["y"] = Numbers([.. shown.Select(i => series.Y[i] + series.Errors![i]).Concat(shown.Reverse().Select(i => series.Y[i] - series.Errors![i]))]),
+            ["y"] = Numbers([.. shown.Select(i => series.Y[i] + above[i]).Concat(shown.Reverse().Select(i => series.Y[i] - below[i]))]),
             ["fill"] = "toself",
             ["fillcolor"] = Translucent(color, 0.18),
             ["line"] = new JsonObject { ["width"] = 0 },

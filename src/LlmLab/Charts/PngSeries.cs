@@ -49,7 +49,7 @@ static class PngSeries
     {
         var logarithmic = LogarithmicY(chart, series);
         var xs = Scaled(series.X, chart.LogX);
-        var low = Scaled([.. series.Y.Zip(errors, (y, error) => y - error)], logarithmic);
+        var low = Scaled([.. series.Y.Zip(series.ErrorsBelow ?? errors, (y, error) => y - error)], logarithmic);
         var high = Scaled([.. series.Y.Zip(errors, (y, error) => y + error)], logarithmic);
         if (band)
         {
@@ -99,7 +99,7 @@ static class PngSeries
             double Place(double value) => !logarithmic ? value : value > 0 ? Math.Log10(value) : floor;
             var x = series.X[i] + offset;
             drawn.Bars.Add(new Bar { Position = x, ValueBase = Place(below), Value = Place(top), Size = size * 0.96, FillColor = color, LineWidth = 0 });
-            if (series.Errors is { } errors) AddErrorBar(plot, x, Place(top - errors[i]), Place(top), Place(top + errors[i]), Color.FromHex(ChartColors.Text), axis);
+            if (series.Errors is { } errors) AddErrorBar(plot, x, Place(top - (series.ErrorsBelow ?? errors)[i]), Place(top), Place(top + errors[i]), Color.FromHex(ChartColors.Text), axis);
             if (series.ShowLabels && series.Labels is { } labels) Write(plot, labels[i], x, Place(top + (series.Errors?[i] ?? 0)), axis, -3);
         }
     }

@@ -57,6 +57,20 @@ public sealed class PlotlyRenderingTests
     }
 
     [Fact]
+    public void ToPlotlyJson_ErrorsBelow_ReachDownAsFarAsTheySay()
+    {
+        var bars = Figure(Chart.Bars("", ["a", "b"], [new Series("", [], [0.9, 0.5]) { Errors = [0.05, 0.1], ErrorsBelow = [0.2, 0.1] }])).GetProperty("data")[0].GetProperty("error_y");
+        Assert.False(bars.GetProperty("symmetric").GetBoolean());
+        Assert.Equal([0.05, 0.1], Numbers(bars.GetProperty("array")));
+        Assert.Equal([0.2, 0.1], Numbers(bars.GetProperty("arrayminus")));
+
+        double[] x = [.. Enumerable.Range(0, 40).Select(i => (double)i)];
+        var band = Figure(new Chart("") { Series = [new Series("", x, x) { Errors = [.. x.Select(_ => 1.0)], ErrorsBelow = [.. x.Select(_ => 3.0)] }] }).GetProperty("data")[0];
+        Assert.Equal(x.Select(y => y + 1).Concat(x.Reverse().Select(y => y - 3)), Numbers(band.GetProperty("y")));
+        Assert.Contains("errors below", Assert.Throws<InvalidInputException>(() => Chart.Bars("", ["a"], [new Series("", [], [1]) { ErrorsBelow = [1] }]).ToPlotlyJson()).Message);
+    }
+
+    [Fact]
     public void ToPlotlyJson_Bars_HaveErrorBarsAndNamedPositions()
     {
         var figure = Figure(Chart.Bars("", ["a", "<b>"], [1, 2], errors: [0.1, 0.2]));

@@ -47,4 +47,18 @@ public class RetrievalEvaluationTests
             Assert.All(questions, q => Assert.All(q.Relevant, id => Assert.Contains(answers[q.Id], passages[id].Text, StringComparison.Ordinal)));
         }
     }
+
+    [Fact]
+    public async Task Measure_Company_GivesTheTargetsMetricsOfTestProjectsOnly()
+    {
+        var scores = await CompanyRetrieval.MeasureAsync(seed: 1, projects: 12, most: 40);
+        var tests = Enumerable.Range(0, 12).Select(number => CompanyGenerator.GeneratePart(1, number)).Where(part => part.Split == CompanySplit.Test).Sum(part => part.Questions.Count(q => q.Answer is not null));
+        Assert.InRange(scores.ByQuestion.Count, 1, Math.Min(40, tests));
+        // Words alone find most; a ranking drawn by lot would find one in hundreds.
+        Assert.InRange(scores.Measured["mrr_at_10"].Value, 0.4, 1);
+        Assert.Equal(scores.ReciprocalRank, scores.Measured["mrr_at_10"]);
+        Assert.All(scores.Measured.Keys, metric => Assert.True(RetrievalScores.Judges(metric)));
+        Assert.False(RetrievalScores.Judges("exact_match"));
+        Assert.Equal(scores.ByQuestion, (await CompanyRetrieval.MeasureAsync(seed: 1, projects: 12, most: 40)).ByQuestion);
+    }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using LlmLab.Charts;
+using LlmLab.Evaluation.Reports;
 
 namespace LlmLab.Evaluation.Comparisons;
 
@@ -54,7 +55,7 @@ public sealed class ComparisonTable : IHtmlView
         {
             Categories = [.. Rows.Select(row => $"{row.Comparison.First.Task} ({row.Comparison.First.Metric})")],
             YLabel = "difference with 95 % interval",
-            Series = [new("", [.. Rows.Select((_, i) => (double)i)], [.. Rows.Select(row => row.Comparison.Difference.Value)]) { Mark = Mark.Points, Errors = [.. Rows.Select(row => row.Comparison.Difference.Reach)] }],
+            Series = [ChartIntervals.Series("", [.. Rows.Select(row => row.Comparison.Difference)]) with { Mark = Mark.Points }],
         }).WithReference("no difference", 0);
     }
 

@@ -1,5 +1,6 @@
 using LlmLab.Charts;
 using LlmLab.Evaluation.Harness;
+using LlmLab.Evaluation.Reports;
 using LlmLab.Evaluation.Statistics;
 
 namespace LlmLab.Evaluation.Fluency;
@@ -15,7 +16,7 @@ public sealed record AcceptabilityScore(
 {
     /// <summary>One bar a phenomenon, with its 95 % interval, and the line of chance.</summary>
     public Chart ToChart() => (Chart.Bars($"Grammatical acceptability: {Model}", [.. ByPhenomenon.Select(one => one.Phenomenon)],
-        ByPhenomenon.Select(one => one.Accuracy.Value), "share of pairs", [.. ByPhenomenon.Select(one => one.Accuracy.Reach)])
+        [ChartIntervals.Series("", [.. ByPhenomenon.Select(one => one.Accuracy)])], "share of pairs")
         with
     { YRange = (0, 1), Width = 960, Height = 480 }).WithReference("chance", 0.5);
 }

@@ -23,10 +23,7 @@ public sealed record ScoreTable(string Title, IReadOnlyList<string> Columns, IRe
     public Chart ToChart()
     {
         Check();
-        return Chart.Bars(Title, [.. Rows.Select(row => row.Name)], Columns.Select((column, j) => new Series(column, [], [.. Rows.Select(row => row.Scores[j]?.Value ?? double.NaN)])
-        {
-            Errors = [.. Rows.Select(row => row.Scores[j] is { } score && double.IsFinite(score.High - score.Low) ? score.Reach : 0)],
-        }), "score with 95 % interval");
+        return Chart.Bars(Title, [.. Rows.Select(row => row.Name)], Columns.Select((column, j) => ChartIntervals.Series(column, [.. Rows.Select(row => row.Scores[j])])), "score with 95 % interval");
     }
 
     /// <summary>As a table in Markdown: "0.613 ± 0.015", the number of items in a column of its own.</summary>

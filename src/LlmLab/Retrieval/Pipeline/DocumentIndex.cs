@@ -19,7 +19,10 @@ public sealed record IndexSettings(string Source, string Store, string Embedding
 /// <summary>An index folder with all that belongs to it: words, vector store, embedding model. What <c>llmlab index</c> makes and <c>search</c> and <c>ask</c> open.</summary>
 public sealed class DocumentIndex : IDisposable
 {
-    const string SettingsFile = "index.json", OwnStore = "sqlite:vectors.db", LearnedEmbeddings = "lsa";
+    /// <summary>What settings call embeddings that were learned from the documents themselves (latent semantic analysis).</summary>
+    public const string LearnedEmbeddings = "lsa";
+
+    const string SettingsFile = "index.json", OwnStore = "sqlite:vectors.db";
 
     readonly Store store;
     readonly LocalEmbeddingGenerator embeddings;
@@ -92,6 +95,10 @@ public sealed class DocumentIndex : IDisposable
             throw;
         }
     }
+
+    /// <summary>What the index in a folder says about itself; null where there is none.</summary>
+    /// <exception cref="InvalidInputException">Its index.json is broken.</exception>
+    public static IndexSettings? SettingsOf(string? folder) => folder is null ? null : ReadSettings(folder);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,6 +1,7 @@
 using System.Globalization;
 using LlmLab.Charts;
 using LlmLab.Evaluation.Ranking;
+using LlmLab.Evaluation.Reports;
 using LlmLab.Evaluation.Statistics;
 
 namespace LlmLab.Retrieval.Search;
@@ -20,6 +21,13 @@ public sealed record RetrievalQuestion(string Id, string Text, IReadOnlyCollecti
 /// <param name="ByQuestion">The reciprocal rank of each question, in order.</param>
 public sealed record RetrievalScores(string System, Estimate ReciprocalRank, Estimate Gain, IReadOnlyDictionary<int, Estimate> Recall, IReadOnlyList<double> ByQuestion)
 {
+    /// <summary>The figures by the names that an objective's targets use.</summary>
+    public IReadOnlyDictionary<string, Estimate> Measured =>
+        new Dictionary<string, Estimate>(Recall.Select(recall => KeyValuePair.Create($"recall_at_{recall.Key}", recall.Value)), StringComparer.Ordinal) { ["mrr_at_10"] = ReciprocalRank, ["ndcg_at_10"] = Gain };
+
+    /// <summary>Whether a metric of an objective judges a search, not a model.</summary>
+    public static bool Judges(string metric) => metric is "mrr_at_10" or "ndcg_at_10" || RetrievalEvaluation.Cutoffs.Any(k => metric == $"recall_at_{k}");
+
     /// <summary>A row of a table: "0.953 [0.941, 0.964]".</summary>
     public object Row => new { System, MRR10 = Show(ReciprocalRank), NDCG10 = Show(Gain), Recall1 = Show(Recall[1]), Recall10 = Show(Recall[10]), Questions = ByQuestion.Count };
 
@@ -110,12 +118,7 @@ public static class RetrievalEvaluation
     /// <summary>Bars of MRR@10 and NDCG@10 with their intervals.</summary>
     public static Chart Chart(string title, IReadOnlyList<RetrievalScores> systems)
     {
-        double[] x = [.. Enumerable.Range(0, systems.Count).Select(i => (double)i)];
-        Series Bars(string name, Func<RetrievalScores, Estimate> figure) => new(name, x, [.. systems.Select(system => figure(system).Value)])
-        {
-            Mark = Mark.Bars,
-            Errors = [.. systems.Select(system => (figure(system).High - figure(system).Low) / 2)],
-        };
+        Series Bars(string name, Func<RetrievalScores, Estimate> figure) => ChartIntervals.Series(name, [.. systems.Select(figure)]) with { Mark = Mark.Bars };
         return new Chart(title) { Categories = [.. systems.Select(system => system.System)], YLabel = "mean over questions", YRange = (0, 1), Series = [Bars("MRR@10", s => s.ReciprocalRank), Bars("NDCG@10", s => s.Gain)] };
     }
 }

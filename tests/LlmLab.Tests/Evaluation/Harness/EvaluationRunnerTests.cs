@@ -121,7 +121,44 @@ public sealed class EvaluationRunnerTests : IDisposable
         Assert.Equal(Verdict.NotMeasured, verdicts.Targets.Single(target => target.Target.Metric == "mrr_at_10").Verdict);
         Assert.False(verdicts.AllMet);
         Assert.NotEmpty(verdicts.Chart.ToPng());
-        Assert.Contains("exact_match is to be at least 0.9", verdicts.ToText());
+        Assert.Contains("exact_match is to be at least 0.9", verdicts.Targets[0].Sentence);
+        // One table of targets and results, in three forms.
+        Assert.Equal(objective.Targets.Count + 1, verdicts.ToText().Split('\n').Length);
+        Assert.Contains("exact_match ≥ 0.9", verdicts.ToText());
+        Assert.Contains($"| exact_match ≥ 0.9 | {(double)right / count:0.000} |", verdicts.ToMarkdown());
+        Assert.Contains("<td style=\"text-align:left\">exact_match ≥ 0.9</td>", verdicts.ToHtml());
+    }
+
+    [Fact]
+    public void Judge_WithASearch_FeedsItsTargetsAndSaysWhatWouldMeasureTheOthers()
+    {
+        var objective = ObjectiveFile.Example("company-questions");
+        var searched = new Dictionary<string, Estimate> { ["mrr_at_10"] = Estimate.OfShare(990, 1000), ["exact_match"] = Estimate.OfShare(0, 1000) };
+        var verdicts = TargetVerdicts.Judge(objective, new Dictionary<string, Estimate> { ["exact_match"] = Estimate.OfShare(1000, 1000) }, searched);
+        Assert.Equal(Verdict.Met, verdicts.Targets.Single(target => target.Target.Metric == "mrr_at_10").Verdict);
+        Assert.Equal(1, verdicts.Targets.Single(target => target.Target.Metric == "exact_match").Score!.Value);
+
+        var nothing = TargetVerdicts.Judge(objective);
+        Assert.All(nothing.Targets, target => Assert.Equal(Verdict.NotMeasured, target.Verdict));
+        string Of(string metric) => nothing.Targets.Single(target => target.Target.Metric == metric).Sentence;
+        Assert.Contains("judges the search, not the model: `llmlab eval RUN --suite company`", Of("mrr_at_10"));
+        Assert.Contains("`llmlab eval RUN --suite company_answers` measures it", Of("refusal_recall"));
+        var other = TargetVerdicts.Judge(objective with { Targets = [new Target("smiles", LlmLab.Objectives.Comparison.AtLeast, 1, 1)] });
+        Assert.Contains("no shipped task reports it", other.Targets[0].Sentence);
+    }
+
+    [Fact]
+    public void Chart_IntervalOfAShareNearOne_IsDrawnAsItIs()
+    {
+        var objective = ObjectiveFile.Example("company-questions");
+        var score = Estimate.OfShare(99, 100);
+        var chart = TargetVerdicts.Judge(objective, new Dictionary<string, Estimate> { ["exact_match"] = score }).Chart;
+        Assert.Equal((score.High - 0.99, 0.99 - score.Low), (chart.Series[0].Errors![0], chart.Series[0].ErrorsBelow![0]));
+        Assert.True(chart.Series[0].ErrorsBelow![0] > 3 * chart.Series[0].Errors![0]);
+        Assert.Equal((0, double.NaN), (chart.Series[0].Errors![1], chart.Series[0].Y[1]));
+        var report = new EvaluationRunner(new EvaluationOptions { Cache = false, CacheFolder = folder }).Run("law_rules", [new RandomModel()]);
+        var acc = report.Score("law_rules", "acc");
+        Assert.Equal((acc.High - acc.Value, acc.Value - acc.Low), (report.Chart.Series[0].Errors![0], report.Chart.Series[0].ErrorsBelow![0]));
     }
 
     /// <summary>Stops the run after it has answered once.</summary>

@@ -95,10 +95,7 @@ public sealed record EvaluationReport(string Suite, IReadOnlyList<string> Column
         {
             // Shares only: perplexities have another scale.
             var rows = Rows.Where(row => row.Subject is null && !row.IsGroup && row.Scores.OfType<Estimate>().All(score => score.Value is >= 0 and <= 1)).GroupBy(row => row.Task).Select(group => group.First()).ToArray();
-            var series = Columns.Select((column, c) => new Series(column, [], [.. rows.Select(row => row.Scores[c]?.Value ?? double.NaN)])
-            {
-                Errors = [.. rows.Select(row => row.Scores[c] is { } score ? (score.High - score.Low) / 2 : 0)],
-            });
+            var series = Columns.Select((column, c) => ChartIntervals.Series(column, [.. rows.Select(row => row.Scores[c])]));
             return Chart.Bars($"{Suite}: {Columns[0]} beside baselines", [.. rows.Select(row => $"{row.Task}\n{row.Metric}")], series, "score") with { YRange = (0, 1), Width = Math.Max(760, 110 * rows.Length) };
         }
     }
