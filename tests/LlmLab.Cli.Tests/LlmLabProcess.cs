@@ -7,7 +7,12 @@ static class LlmLabProcess
 {
     /// <param name="folder">The current folder; the workspace lies in it.</param>
     /// <param name="arguments">Arguments of llmlab.</param>
-    public static async Task<(int Code, string Output, string Error)> RunAsync(string folder, params string[] arguments)
+    public static Task<(int Code, string Output, string Error)> RunAsync(string folder, params string[] arguments) => RunAsync(folder, scale: null, arguments);
+
+    /// <summary>The same with the scale "smoke".</summary>
+    public static Task<(int Code, string Output, string Error)> RunAtSmokeScaleAsync(string folder, params string[] arguments) => RunAsync(folder, "smoke", arguments);
+
+    static async Task<(int Code, string Output, string Error)> RunAsync(string folder, string? scale, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(Invocation).Assembly.Location, .. arguments])
         {
@@ -19,6 +24,7 @@ static class LlmLabProcess
         start.Environment["JUPYTER_DATA_DIR"] = Path.Combine(folder, "jupyter");
         start.Environment["JUPYTER_PATH"] = "";
         start.Environment.Remove("LLMLAB_SCALE");
+        if (scale is not null) start.Environment["LLMLAB_SCALE"] = scale;
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);

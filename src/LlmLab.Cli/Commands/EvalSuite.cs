@@ -21,7 +21,7 @@ static class EvalSuite
 
     public static IEnumerable<Option> Options => [suite, limit, fewShot, seed, embeddings, noBaselines, noCache];
 
-    static readonly Option<string?> embeddings = new("--embeddings") { Description = "The encoder's run by which passages are found, for targets that judge the search; default: that of the workspace's index, else lsa, learned from the documents." };
+    static readonly Option<string?> embeddings = new("--embeddings") { Description = "The encoder's run by which passages are found, for targets that judge the search; default: that of the workspace's index, else none: by words alone." };
 
     public static string? NameOf(ParseResult parse) => parse.GetValue(suite);
 
@@ -57,7 +57,7 @@ static class EvalSuite
             if (objective.Targets.Any(target => RetrievalScores.Judges(target.Metric)))
             {
                 search = await MeasureSearchAsync(workspace, parse.GetValue(embeddings), options);
-                invocation.WriteLine($"\nSearch by {search.System}, on projects that nothing was trained on: {search.Row}");
+                invocation.WriteLine($"\nSearch by {search.System}, on projects that nothing was trained on: MRR@10 {search.ReciprocalRank}, NDCG@10 {search.Gain}");
             }
             verdicts = search is null ? TargetVerdicts.Judge(objective, report.Measured) : TargetVerdicts.Judge(objective, report.Measured, search.Measured);
             invocation.WriteLine($"\n{note}\n{verdicts.ToText()}");

@@ -61,4 +61,18 @@ public class RetrievalEvaluationTests
         Assert.False(RetrievalScores.Judges("exact_match"));
         Assert.Equal(scores.ByQuestion, (await CompanyRetrieval.MeasureAsync(seed: 1, projects: 12, most: 40)).ByQuestion);
     }
+
+    [Fact]
+    public async Task Measure_WithAnEmbeddingModel_FusesBothRankings()
+    {
+        var texts = CompanyRetrieval.Documents("c", [CompanyGenerator.GeneratePart(1, 3)]).Documents.Select(document => document.Text).ToArray();
+        using var embeddings = LlmLab.Retrieval.Embeddings.LatentSemanticAnalysis.Train(texts, dimensions: 8);
+        var scores = await CompanyRetrieval.MeasureAsync(seed: 1, projects: 12, embeddings, most: 40);
+        var words = await CompanyRetrieval.MeasureAsync(seed: 1, projects: 12, most: 40);
+        Assert.Equal("BM25 and tfidf-lsa", scores.System);
+        Assert.Equal(words.ByQuestion.Count, scores.ByQuestion.Count);
+        // Eight dimensions say little: the weights leave the search about as good as words alone make it.
+        Assert.InRange(scores.ReciprocalRank.Value, words.ReciprocalRank.Value - 0.1, 1);
+        await Assert.ThrowsAsync<InvalidInputException>(() => CompanyRetrieval.MeasureAsync(seed: 1, projects: 1));
+    }
 }

@@ -40,34 +40,40 @@ public static class CompanyRetrieval
     }
 
     /// <summary>
-    /// Measures search on projects that nothing was trained on: their documents in an index in memory, the weights of its fusion set on the
-    /// validation projects' questions, scored on the test projects'.
+    /// Measures search on projects that nothing was trained on: their documents in an index in memory, scored on the test projects' questions.
+    /// With an embedding model both rankings are fused, by weights that are set on the validation projects' questions.
     /// </summary>
     /// <param name="seed">Seed of the company.</param>
     /// <param name="projects">Its projects; a tenth of them is validation, a fifth test.</param>
-    /// <param name="embeddings">The search's embedding model; null: latent semantic analysis, learned from the documents that are searched.</param>
+    /// <param name="embeddings">The search's embedding model; null: search by words alone (BM25).</param>
     /// <param name="most">Most questions of each split, drawn at random.</param>
     /// <exception cref="InvalidInputException">There are too few projects for a test split.</exception>
     public static async Task<RetrievalScores> MeasureAsync(ulong seed, int projects, LocalEmbeddingGenerator? embeddings = null, int most = 1_500)
     {
         CompanyPart[] held = [.. Enumerable.Range(0, projects).AsParallel().AsOrdered().Select(number => CompanyGenerator.GeneratePart(seed, number)).Where(part => part.Split != CompanySplit.Train)];
         if (held.All(part => part.Split != CompanySplit.Test)) throw new InvalidInputException($"None of the {projects} projects of company {seed} is for testing: take more.");
-        var chunker = new StructureChunker();
-        var documents = Documents("held-out projects", held);
-        using var learned = embeddings is null ? LatentSemanticAnalysis.Train([.. documents.Documents.SelectMany(chunker.Split).Select(passage => passage.Text)], dimensions: 256, minimumCount: 1) : null;
-        using var store = VectorStores.Open("memory:");
-        using var index = await PassageIndex.OpenAsync(null, store, embeddings ?? learned!).ConfigureAwait(false);
-        await index.UpdateAsync(documents, chunker).ConfigureAwait(false);
-        var passages = index.Keywords.All();
-        IReadOnlyList<RetrievalQuestion> Of(CompanySplit split)
+        var (chunker, documents) = (new StructureChunker(), Documents("held-out projects", held));
+        IReadOnlyList<RetrievalQuestion> Of(CompanySplit split, IEnumerable<Passage> passages)
         {
-            CompanyQuestion[] all = [.. held.Where(part => part.Split == split).SelectMany(part => part.Questions).Where(question => question.Answer is not null)];
-            new Random(unchecked((int)seed)).Shuffle(all);
-            return Questions(all.Take(most), passages);
+            CompanyQuestion[] asked = [.. held.Where(part => part.Split == split).SelectMany(part => part.Questions).Where(question => question.Answer is not null)];
+            new Random(unchecked((int)seed)).Shuffle(asked);
+            return Questions(asked.Take(most), passages);
         }
-        if (Of(CompanySplit.Validation) is { Count: > 0 } development)
+        if (embeddings is null)
+        {
+            Passage[] passages = [.. documents.Documents.SelectMany(chunker.Split)];
+            using var words = KeywordIndex.InMemory();
+            words.Update(passages, _ => "", []);
+            return await RetrievalEvaluation.ScoreAsync("BM25", Of(CompanySplit.Test, passages), question =>
+                Task.FromResult<IReadOnlyList<string>>([.. words.Search(question.Text, 50, question.Filter).Select(found => found.Passage.Id)])).ConfigureAwait(false);
+        }
+        using var store = VectorStores.Open("memory:");
+        using var index = await PassageIndex.OpenAsync(null, store, embeddings).ConfigureAwait(false);
+        await index.UpdateAsync(documents, chunker).ConfigureAwait(false);
+        var all = index.Keywords.All();
+        if (Of(CompanySplit.Validation, all) is { Count: > 0 } development)
             index.SetFusion(FusionTuning.Tune(await RetrievalEvaluation.RankingsAsync(index, development).ConfigureAwait(false)).Fusion);
-        return await RetrievalEvaluation.ScoreAsync($"BM25 and {(embeddings ?? learned!).Info.Name}", index, Of(CompanySplit.Test), new SearchOptions()).ConfigureAwait(false);
+        return await RetrievalEvaluation.ScoreAsync($"BM25 and {embeddings.Info.Name}", index, Of(CompanySplit.Test, all), new SearchOptions()).ConfigureAwait(false);
     }
 
     static bool Answers(Passage passage, CompanyPassage paragraph, string answer)
