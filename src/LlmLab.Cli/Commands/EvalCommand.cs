@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using LlmLab.Data;
 using LlmLab.Evaluation;
+using LlmLab.Interop;
 using LlmLab.Runs;
 using LlmLab.Training;
 
@@ -17,7 +18,8 @@ static class EvalCommand
         var text = new Option<string?>("--text") { Description = "Score this text, all of it, instead of the run's validation split: a UTF-8 file, or a name from `llmlab data list`." };
         var window = new Option<int?>("--window") { Description = "Tokens a window; default: the model's training context." };
         var precision = TrainCommand.PrecisionOption();
-        var command = new Command("eval", "Score a trained model on its validation text or another, or on a suite of tasks.") { name, text, window, precision };
+        var device = TrainCommand.DeviceOption();
+        var command = new Command("eval", "Score a trained model on its validation text or another, or on a suite of tasks.") { name, text, window, precision, device };
         foreach (var option in EvalSuite.Options) command.Options.Add(option);
         Invocation.SetAction(command, async invocation =>
         {
@@ -25,8 +27,9 @@ static class EvalCommand
             if (EvalSuite.NameOf(parse) is { } suite) return await Task.Run(() => EvalSuite.RunAsync(invocation, parse.GetValue(name), suite));
             var run = Run.OpenOrCurrent(parse.GetValue(name));
             using var data = parse.GetValue(text) is { } other ? await EncodeAsync(run, other) : (await run.OpenDataAsync()).Validation;
-            using var model = run.LoadModel();
-            using var pool = new WorkerPool(run.Description.Threads, 1);
+            var place = ComputeDevices.Choose(parse.GetValue(device));
+            using var model = run.LoadModel(device: place);
+            using var pool = new WorkerPool(place == ComputeDevice.Cuda ? 1 : run.Description.Threads, 1);
             var operands = parse.GetValue(precision) is var p && p == Precision.Auto ? run.Description.Precision : p;
             var score = IntrinsicEvaluation.Score(model, data, parse.GetValue(window) ?? run.Options.SequenceLength, operands, pool);
             string bits = score.BitsPerByte is { } value ? string.Create(CultureInfo.InvariantCulture, $", {value:0.0000} bits per byte") : "";

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using LlmLab.Generation;
+using LlmLab.Interop;
 using LlmLab.Runs;
 
 namespace LlmLab.Cli.Commands;
@@ -18,12 +19,13 @@ static class SampleCommand
         var topP = new Option<double?>("--top-p") { Description = "Draw from the fewest tokens whose probabilities sum to this." };
         var seed = new Option<long>("--seed") { Description = "The same seed gives the same text.", DefaultValueFactory = _ => 1 };
         var stop = new Option<string[]>("--stop") { Description = "End where this text appears; may be given more than once." };
-        var command = new Command("sample", "Write text with a trained model.") { name, prompt, tokens, temperature, topK, topP, seed, stop };
+        var device = TrainCommand.DeviceOption();
+        var command = new Command("sample", "Write text with a trained model.") { name, prompt, tokens, temperature, topK, topP, seed, stop, device };
         Invocation.SetAction(command, invocation =>
         {
             var parse = invocation.Parse;
             var run = Run.OpenOrCurrent(parse.GetValue(name));
-            using var model = run.LoadModel();
+            using var model = run.LoadModel(device: ComputeDevices.Choose(parse.GetValue(device)));
             var tokenizer = run.LoadTokenizer();
             var generator = new TextGenerator(model, tokenizer);
             var options = new GenerationOptions

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using LlmLab.Data;
+using LlmLab.Interop;
 using LlmLab.Models;
 using LlmLab.Runs;
 using LlmLab.Training;
@@ -19,13 +20,14 @@ static class TrainCommand
     static readonly Option<int?> stopAfter = new("--stop-after") { Description = "Stop after this step, in the middle of the schedule, leaving a run that can be resumed." };
     static readonly Option<bool> rangeTest = new("--lr-range-test") { Description = "Train nothing: look for a learning rate with a short training whose rate rises step by step (Smith 2015)." };
     static readonly Option<string?> resume = new("--resume") { Description = "Go on with a run: its folder or its name." };
+    static readonly Option<ComputeDevice> device = DeviceOption();
     static readonly Option<Precision> precision = PrecisionOption();
     static readonly Option<Kernels> kernels = new("--kernels") { Description = "What computes forward and backward passes: auto (what `llmlab tune` measured as fastest), libTorch or compiled." };
     static readonly Option<int?> threads = new("--threads") { Description = "Processor threads; default: what `llmlab tune` measured as fastest." };
 
     public static Command Create()
     {
-        var command = new Command("train", "Train a model; Ctrl+C leaves a run that can be resumed.") { preset, text, set, seed, steps, saveEvery, stopAfter, rangeTest, resume, precision, kernels, threads };
+        var command = new Command("train", "Train a model; Ctrl+C leaves a run that can be resumed.") { preset, text, set, seed, steps, saveEvery, stopAfter, rangeTest, resume, device, precision, kernels, threads };
         Invocation.SetAction(command, async invocation =>
         {
             var parse = invocation.Parse;
@@ -47,6 +49,9 @@ static class TrainCommand
 
     /// <summary>The option <c>--precision</c>, in words.</summary>
     internal static Option<Precision> PrecisionOption() => new("--precision") { Description = "Operands of matrix products: auto (what `llmlab tune` measured as fastest), float32 or bfloat16." };
+
+    /// <summary>The option <c>--device</c>, in words.</summary>
+    internal static Option<ComputeDevice> DeviceOption() => new("--device") { Description = "Where it is computed: auto (the GPU where libtorch finds one), cpu or cuda." };
 
     static async Task<int> RangeTestAsync(Invocation invocation)
     {
@@ -79,6 +84,7 @@ static class TrainCommand
             Seed = parse.GetValue(seed) ?? changed.Seed,
             Steps = parse.GetValue(steps) ?? changed.Steps,
             SaveEvery = parse.GetValue(saveEvery) ?? changed.SaveEvery,
+            Device = parse.GetValue(device) is not ComputeDevice.Auto and var place ? place : changed.Device,
             Precision = parse.GetValue(precision) is not Precision.Auto and var asked ? asked : changed.Precision,
             Kernels = parse.GetValue(kernels) is not Kernels.Auto and var chosen ? chosen : changed.Kernels,
             Threads = parse.GetValue(threads) ?? changed.Threads,
@@ -91,6 +97,6 @@ static class TrainCommand
         if (parse.GetValue(seed) is { } other && other != run.Options.Seed)
             throw new InvalidInputException($"{run.Folder} was begun with seed {run.Options.Seed}: leave --seed out when resuming.");
         using var data = await run.OpenDataAsync();
-        return Trainer.Resume(run, data, parse.GetValue(stopAfter), parse.GetValue(precision), parse.GetValue(threads));
+        return Trainer.Resume(run, data, parse.GetValue(stopAfter), parse.GetValue(precision), parse.GetValue(threads), parse.GetValue(device));
     }
 }

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using LlmLab.Interop;
 using LlmLab.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -37,7 +38,7 @@ public sealed class Batch(int Sequences, int Length)
     /// <param name="device">Where the tensors go.</param>
     public Models.ModelInput Input(int first, int count, Device device)
     {
-        Tensor? Rows(long[]? values, int length) => values is null ? null : tensor(values.AsMemory(first * length, count * length), [count, length], device: device);
+        Tensor? Rows(long[]? values, int length) => values is null ? null : ComputeDevices.Upload(tensor(values.AsMemory(first * length, count * length), [count, length]), device);
         return new Models.ModelInput(Rows(Tokens, Length)!) { Source = Rows(Source, SourceLength), Positions = Rows(Positions, Length), NextPositions = Rows(NextPositions, Length) };
     }
 }

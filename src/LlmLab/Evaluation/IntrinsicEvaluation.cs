@@ -73,7 +73,7 @@ public static class IntrinsicEvaluation
         int time = (int)Math.Min(length, data.Length - 1 - chunk.First * length);
         long[] read = new long[chunk.Count * time + 1];
         data.Read(chunk.First * length, read);
-        var device = model.parameters().First().device;
+        var device = model.Device;
         var tokens = tensor(read.AsMemory(0, chunk.Count * time), [chunk.Count, time], device: device);
         var targets = tensor(read.AsMemory(1, chunk.Count * time), [chunk.Count * time], device: device);
         var logits = model.Logits(tokens, pass).view(-1, model.Spec.VocabularySize);

@@ -55,7 +55,7 @@ public static class ObjectiveEvaluation
             objective.Prepare(drawn, batch, first);
             for (int i = 0; i < batch.Targets.Length; i++)
                 if (batch.Targets[i] < reserved) batch.Targets[i] = -1;
-            var device = model.parameters().First().device;
+            var device = model.Device;
             var logits = model.Logits(batch.Input(0, count, device), pass).view(-1, model.Spec.VocabularySize);
             loss += nn.functional.cross_entropy(logits, tensor(batch.Targets, device: device), ignore_index: -1, reduction: nn.Reduction.Sum).item<float>();
             for (int i = 0; i < batch.Targets.Length; i++)

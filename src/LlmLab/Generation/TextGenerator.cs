@@ -103,7 +103,7 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer? tokenizer = nu
     {
         var sampler = new TokenSampler(options);
         int context = model.Spec.ContextLength, windowStart = 0;
-        using var cache = options.UseCache ? new KeyValueCache(model.Spec, device: model.parameters().First().device) : null;
+        using var cache = options.UseCache ? new KeyValueCache(model.Spec, device: model.Device) : null;
         int read = 0;   // tokens of the window that the cache holds
         for (int i = 0; i < options.MostTokens; i++)
         {
@@ -147,7 +147,7 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer? tokenizer = nu
         long[] tokens = new long[text.Count - from];
         for (int i = 0; i < tokens.Length; i++) tokens[i] = text[from + i];
         var pass = new ForwardPass { Cache = cache };
-        var hidden = model.Hidden(tensor(tokens, device: model.parameters().First().device).unsqueeze(0), pass);   // [1, time, width]
+        var hidden = model.Hidden(tensor(tokens, device: model.Device).unsqueeze(0), pass);   // [1, time, width]
         return [.. model.LogitsOf(hidden[0, -1], pass).cpu().data<float>()];
     }
 }

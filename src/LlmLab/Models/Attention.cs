@@ -28,23 +28,24 @@ public sealed class Attention : nn.Module
     /// <param name="rotary">Rotary tables, or null.</param>
     /// <param name="name">What a watcher calls it.</param>
     /// <param name="overEncoder">Keys and values come from an encoder's output.</param>
-    public Attention(ModelSpec spec, int layer, Rotary? rotary, string name, bool overEncoder = false) : base(nameof(Attention))
+    /// <param name="device">Where its weights lie; null: the processor.</param>
+    public Attention(ModelSpec spec, int layer, Rotary? rotary, string name, bool overEncoder = false, Device? device = null) : base(nameof(Attention))
     {
         (this.spec, this.layer, this.rotary, label) = (spec, layer, overEncoder ? null : rotary, name);
         int heads = spec.HeadCount, shared = spec.KeyValueHeads, size = spec.HeadSize;
-        register_module("packed", packed = new Projection(spec.Width, ((overEncoder ? 0 : heads) + 2 * shared) * size, spec.Biases));
-        if (overEncoder) register_module("query", query = new Projection(spec.Width, heads * size, spec.Biases));
-        register_module("output", output = new Projection(heads * size, spec.Width, spec.Biases));
+        register_module("packed", packed = new Projection(spec.Width, ((overEncoder ? 0 : heads) + 2 * shared) * size, spec.Biases, device));
+        if (overEncoder) register_module("query", query = new Projection(spec.Width, heads * size, spec.Biases, device));
+        register_module("output", output = new Projection(heads * size, spec.Width, spec.Biases, device));
         if (spec.QueryKeyNorm)
         {
-            register_module("query_norm", queryNorm = new Normalization(spec, size));
-            register_module("key_norm", keyNorm = new Normalization(spec, size));
+            register_module("query_norm", queryNorm = new Normalization(spec, size, device));
+            register_module("key_norm", keyNorm = new Normalization(spec, size, device));
         }
         if (!overEncoder && spec.HasValueEmbedding(layer))
         {
             gateInputs = Math.Min(32, spec.Width);
-            register_parameter("value_tokens", valueTokens = new Parameter(zeros(spec.VocabularySize, shared * size)));
-            register_module("value_gate", valueGate = new Projection(gateInputs, shared, false));
+            register_parameter("value_tokens", valueTokens = new Parameter(zeros(spec.VocabularySize, shared * size, device: device)));
+            register_module("value_gate", valueGate = new Projection(gateInputs, shared, false, device));
         }
     }
 

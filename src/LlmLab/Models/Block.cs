@@ -23,23 +23,24 @@ public sealed class Block : nn.Module
     /// <param name="rotary">Rotary tables, or null.</param>
     /// <param name="stack">What a watcher calls the stack: "blocks" or "encoder".</param>
     /// <param name="overEncoder">Whether it also looks at an encoder's output.</param>
-    public Block(ModelSpec spec, int layer, Rotary? rotary, string stack = "blocks", bool overEncoder = false) : base(nameof(Block))
+    /// <param name="device">Where its weights lie; null: the processor.</param>
+    public Block(ModelSpec spec, int layer, Rotary? rotary, string stack = "blocks", bool overEncoder = false, Device? device = null) : base(nameof(Block))
     {
         (this.spec, label) = (spec, $"{stack}.{layer}");
-        register_module("attention_norm", attentionNorm = new Normalization(spec, spec.Width));
-        register_module("attention", attention = new Attention(spec, layer, rotary, label + ".attention"));
+        register_module("attention_norm", attentionNorm = new Normalization(spec, spec.Width, device));
+        register_module("attention", attention = new Attention(spec, layer, rotary, label + ".attention", device: device));
         if (overEncoder)
         {
-            register_module("encoder_norm", encoderNorm = new Normalization(spec, spec.Width));
-            register_module("encoder_attention", encoderAttention = new Attention(spec, layer, rotary, label + ".encoder_attention", overEncoder: true));
+            register_module("encoder_norm", encoderNorm = new Normalization(spec, spec.Width, device));
+            register_module("encoder_attention", encoderAttention = new Attention(spec, layer, rotary, label + ".encoder_attention", overEncoder: true, device));
         }
-        register_module("feed_forward_norm", feedForwardNorm = new Normalization(spec, spec.Width));
-        register_module("feed_forward", feedForward = new FeedForward(spec));
-        if (spec.ShortConvolution > 0) register_module("short_convolution", convolution = new ShortConvolution(spec, layer));
+        register_module("feed_forward_norm", feedForwardNorm = new Normalization(spec, spec.Width, device));
+        register_module("feed_forward", feedForward = new FeedForward(spec, device));
+        if (spec.ShortConvolution > 0) register_module("short_convolution", convolution = new ShortConvolution(spec, layer, device));
         if (spec.InitialEmbeddingSkip)
         {
-            register_parameter("residual_scale", residualScale = new Parameter(ones(1)));
-            register_parameter("initial_scale", initialScale = new Parameter(zeros(1)));
+            register_parameter("residual_scale", residualScale = new Parameter(ones(1, device: device)));
+            register_parameter("initial_scale", initialScale = new Parameter(zeros(1, device: device)));
         }
     }
 

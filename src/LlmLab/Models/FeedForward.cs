@@ -11,12 +11,12 @@ public sealed class FeedForward : nn.Module
     readonly Projection? gate;
 
     /// <summary>A layer by the spec.</summary>
-    public FeedForward(ModelSpec spec) : base(nameof(FeedForward))
+    public FeedForward(ModelSpec spec, Device? device = null) : base(nameof(FeedForward))
     {
         this.spec = spec;
-        register_module("up", up = new Projection(spec.Width, spec.FeedForwardSize, spec.Biases));
-        if (spec.IsGated) register_module("gate", gate = new Projection(spec.Width, spec.FeedForwardSize, spec.Biases));
-        register_module("down", down = new Projection(spec.FeedForwardSize, spec.Width, spec.Biases));
+        register_module("up", up = new Projection(spec.Width, spec.FeedForwardSize, spec.Biases, device));
+        if (spec.IsGated) register_module("gate", gate = new Projection(spec.Width, spec.FeedForwardSize, spec.Biases, device));
+        register_module("down", down = new Projection(spec.FeedForwardSize, spec.Width, spec.Biases, device));
     }
 
     /// <summary>[batch, time, width] → [batch, time, width].</summary>

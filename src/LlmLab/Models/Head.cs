@@ -14,20 +14,20 @@ sealed class Head
     readonly Parameter? bias;
 
     /// <summary>Builds the parts that the spec asks for and registers them with the model.</summary>
-    public Head(ModelSpec spec, Parameter tokenTable, Action<string, nn.Module> register, Action<string, Parameter> registerParameter)
+    public Head(ModelSpec spec, Parameter tokenTable, Action<string, nn.Module> register, Action<string, Parameter> registerParameter, Device? device)
     {
         (this.spec, this.tokenTable) = (spec, tokenTable);
-        if (!spec.TiedEmbeddings) register("head", untied = new Projection(spec.Width, spec.VocabularySize, false));
+        if (!spec.TiedEmbeddings) register("head", untied = new Projection(spec.Width, spec.VocabularySize, false, device));
         if (spec.HeadTransform)
         {
-            register("head_transform", transform = new Projection(spec.Width, spec.Width, true));
-            register("head_norm", transformNorm = new Normalization(spec, spec.Width));
-            registerParameter("head_bias", bias = new Parameter(zeros(spec.VocabularySize)));
+            register("head_transform", transform = new Projection(spec.Width, spec.Width, true, device));
+            register("head_norm", transformNorm = new Normalization(spec, spec.Width, device));
+            registerParameter("head_bias", bias = new Parameter(zeros(spec.VocabularySize, device: device)));
         }
         if (spec.ClassCount > 0)
         {
-            register("pooler", pooler = new Projection(spec.Width, spec.Width, true));
-            register("classes", classes = new Projection(spec.Width, spec.ClassCount, true));
+            register("pooler", pooler = new Projection(spec.Width, spec.Width, true, device));
+            register("classes", classes = new Projection(spec.Width, spec.ClassCount, true, device));
         }
     }
 

@@ -10,7 +10,7 @@ public sealed partial class LanguageModel
     /// "Training deep nets with sublinear memory cost"): on the way forward each block leaves nothing but what it began with, and on the way
     /// back it is computed again, with the same dropout. Gradients are those of <see cref="Loss"/>.
     /// </summary>
-    internal double LossAndGradients(ModelInput input, Tensor targets, ForwardPass pass, Tensor? weights, double divisor, double share)
+    internal Tensor LossAndGradients(ModelInput input, Tensor targets, ForwardPass pass, Tensor? weights, double divisor, double share)
     {
         using var scope = NewDisposeScope();
         CheckpointedStack? reading = null;
@@ -42,7 +42,7 @@ public sealed partial class LanguageModel
                 reading.Backward();
             }
         }
-        return loss.item<float>();
+        return scope.MoveToOuter(loss.detach());
     }
 
     static Tensor Leaf(Tensor value)

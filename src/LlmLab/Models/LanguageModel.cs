@@ -23,33 +23,39 @@ public sealed partial class LanguageModel : nn.Module<Tensor, Tensor>
     readonly SentenceHead? sentence;
     static readonly ForwardPass plain = new();
 
-    /// <summary>Builds the model and draws its initial weights: the same spec and seed give the same weights on every machine.</summary>
+    /// <summary>Builds the model and draws its initial weights: the same spec and seed give the same weights on every machine and device.</summary>
+    /// <param name="spec">The architecture.</param>
+    /// <param name="seed">Of the initial weights.</param>
+    /// <param name="device">Where weights and tables lie and passes are computed; null: the processor.</param>
     /// <exception cref="InvalidInputException">The spec makes no model.</exception>
-    public LanguageModel(ModelSpec spec, long seed = 1) : base(nameof(LanguageModel))
+    public LanguageModel(ModelSpec spec, long seed = 1, Device? device = null) : base(nameof(LanguageModel))
     {
         Spec = spec.Checked();
         using var scope = NewDisposeScope();
         bool overEncoder = spec.Family == ModelFamily.EncoderDecoder, pre = spec.NormPlacement == NormPlacement.Pre, relativePositions = spec.Positions == PositionKind.RelativeBias;
-        register_parameter("tokens", tokenTable = new Parameter(zeros(spec.VocabularySize, spec.Width)));
-        if (spec.Positions == PositionKind.Learned) register_parameter("positions", positionTable = new Parameter(zeros(spec.ContextLength, spec.Width)));
-        if (spec.TargetPositions) register_parameter("next_positions", nextPositionTable = new Parameter(zeros(spec.ContextLength + 1, spec.Width)));
-        if (spec.TokenTypeCount > 0) register_parameter("token_types", typeTable = new Parameter(zeros(spec.TokenTypeCount, spec.Width)));
-        if (spec.Positions == PositionKind.Sinusoidal) sinusoids = Sinusoids(spec).DetachFromDisposeScope();
-        if (spec.NormAfterEmbedding) register_module("embedding_norm", embeddingNorm = new Normalization(spec, spec.Width));
-        var rotary = spec.Positions == PositionKind.Rotary ? new Rotary(spec) : null;
-        if (relativePositions && overEncoder) register_module("encoder_relative", encoderRelative = new RelativeBias(spec, bothWays: true));
-        if (relativePositions) register_module("relative", relative = new RelativeBias(spec, bothWays: spec.Family == ModelFamily.Encoder));
-        encoder = overEncoder ? [.. Enumerable.Range(0, spec.LayerCount).Select(layer => new Block(spec, layer, rotary, "encoder"))] : [];
+        register_parameter("tokens", tokenTable = new Parameter(zeros(spec.VocabularySize, spec.Width, device: device)));
+        if (spec.Positions == PositionKind.Learned) register_parameter("positions", positionTable = new Parameter(zeros(spec.ContextLength, spec.Width, device: device)));
+        if (spec.TargetPositions) register_parameter("next_positions", nextPositionTable = new Parameter(zeros(spec.ContextLength + 1, spec.Width, device: device)));
+        if (spec.TokenTypeCount > 0) register_parameter("token_types", typeTable = new Parameter(zeros(spec.TokenTypeCount, spec.Width, device: device)));
+        if (spec.Positions == PositionKind.Sinusoidal) sinusoids = Sinusoids(spec).to(device ?? CPU).DetachFromDisposeScope();
+        if (spec.NormAfterEmbedding) register_module("embedding_norm", embeddingNorm = new Normalization(spec, spec.Width, device));
+        var rotary = spec.Positions == PositionKind.Rotary ? new Rotary(spec, device) : null;
+        if (relativePositions && overEncoder) register_module("encoder_relative", encoderRelative = new RelativeBias(spec, bothWays: true, device));
+        if (relativePositions) register_module("relative", relative = new RelativeBias(spec, bothWays: spec.Family == ModelFamily.Encoder, device));
+        encoder = overEncoder ? [.. Enumerable.Range(0, spec.LayerCount).Select(layer => new Block(spec, layer, rotary, "encoder", device: device))] : [];
         if (overEncoder) register_module("encoder", nn.ModuleList(encoder));
-        if (overEncoder && pre) register_module("encoder_norm", encoderNorm = new Normalization(spec, spec.Width));
-        blocks = [.. Enumerable.Range(0, spec.DecoderLayers).Select(layer => new Block(spec, layer, rotary, "blocks", overEncoder))];
+        if (overEncoder && pre) register_module("encoder_norm", encoderNorm = new Normalization(spec, spec.Width, device));
+        blocks = [.. Enumerable.Range(0, spec.DecoderLayers).Select(layer => new Block(spec, layer, rotary, "blocks", overEncoder, device))];
         register_module("blocks", nn.ModuleList(blocks));
-        if (pre) register_module("final_norm", finalNorm = new Normalization(spec, spec.Width));
-        head = new Head(spec, tokenTable, (name, module) => register_module(name, module), (name, parameter) => register_parameter(name, parameter));
-        if (spec.EmbeddingWidth > 0) sentence = new SentenceHead(spec, (name, module) => register_module(name, module), (name, parameter) => register_parameter(name, parameter));
+        if (pre) register_module("final_norm", finalNorm = new Normalization(spec, spec.Width, device));
+        head = new Head(spec, tokenTable, (name, module) => register_module(name, module), (name, parameter) => register_parameter(name, parameter), device);
+        if (spec.EmbeddingWidth > 0) sentence = new SentenceHead(spec, (name, module) => register_module(name, module), (name, parameter) => register_parameter(name, parameter), device);
         Initialization.Draw(this, seed);
         foreach (var parameter in parameters()) parameter.DetachFromDisposeScope();
     }
+
+    /// <summary>Where its weights lie.</summary>
+    public Device Device => tokenTable.device;
 
     /// <summary>What the model was built from.</summary>
     public ModelSpec Spec { get; }

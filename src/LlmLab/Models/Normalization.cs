@@ -13,11 +13,11 @@ public sealed class Normalization : nn.Module<Tensor, Tensor>
     readonly Parameter? gain, bias;
 
     /// <summary>A norm over vectors of <paramref name="width"/> numbers.</summary>
-    public Normalization(ModelSpec spec, int width) : base(nameof(Normalization))
+    public Normalization(ModelSpec spec, int width, Device? device = null) : base(nameof(Normalization))
     {
         (kind, epsilon, shape) = (spec.Norm, spec.NormEpsilon, [width]);
-        if (spec.NormGain) register_parameter("weight", gain = new Parameter(ones(width)));
-        if (spec is { NormGain: true, Biases: true, Norm: NormKind.LayerNorm }) register_parameter("bias", bias = new Parameter(zeros(width)));
+        if (spec.NormGain) register_parameter("weight", gain = new Parameter(ones(width, device: device)));
+        if (spec is { NormGain: true, Biases: true, Norm: NormKind.LayerNorm }) register_parameter("bias", bias = new Parameter(zeros(width, device: device)));
     }
 
     /// <inheritdoc/>

@@ -16,10 +16,10 @@ public sealed class Projection : nn.Module<Tensor, Tensor>
     public Parameter? Bias { get; }
 
     /// <summary>A layer with uninitialised weight: <see cref="Initialization"/> fills it.</summary>
-    public Projection(int inputs, int outputs, bool bias) : base(nameof(Projection))
+    public Projection(int inputs, int outputs, bool bias, Device? device = null) : base(nameof(Projection))
     {
-        register_parameter("weight", Weight = new Parameter(zeros(outputs, inputs)));
-        if (bias) register_parameter("bias", Bias = new Parameter(zeros(outputs)));
+        register_parameter("weight", Weight = new Parameter(zeros(outputs, inputs, device: device)));
+        if (bias) register_parameter("bias", Bias = new Parameter(zeros(outputs, device: device)));
     }
 
     /// <inheritdoc/>

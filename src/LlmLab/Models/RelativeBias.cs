@@ -11,25 +11,34 @@ namespace LlmLab.Models;
 public sealed class RelativeBias : nn.Module
 {
     readonly ModelSpec spec;
-    readonly bool bothWays;
-    readonly Parameter table;   // [buckets, heads]
+    readonly Parameter table;       // [buckets, heads]
+    readonly Tensor byDistance;     // [2 · context − 1] int64: the bucket of each distance, from 1 − context on
 
     /// <summary>The table of one stack; an encoder tells left from right, a decoder has only a left.</summary>
-    public RelativeBias(ModelSpec spec, bool bothWays) : base(nameof(RelativeBias))
+    public RelativeBias(ModelSpec spec, bool bothWays, Device? device = null) : base(nameof(RelativeBias))
     {
-        (this.spec, this.bothWays) = (spec, bothWays);
-        register_parameter("weight", table = new Parameter(zeros(spec.RelativeBuckets, spec.HeadCount)));
+        this.spec = spec;
+        register_parameter("weight", table = new Parameter(zeros(spec.RelativeBuckets, spec.HeadCount, device: device)));
+        long[] buckets = [.. Enumerable.Range(1 - spec.ContextLength, 2 * spec.ContextLength - 1).Select(distance => (long)Bucket(distance, bothWays, spec.RelativeBuckets, spec.RelativeDistance))];
+        byDistance = tensor(buckets, device: device).DetachFromDisposeScope();
     }
 
     /// <summary>What is added to the scores: [1, heads, queries, keys].</summary>
     internal Tensor Scores(int start, long queries, long keys, Device device)
     {
         using var scope = NewDisposeScope();
-        long[] buckets = new long[queries * keys];
-        for (int q = 0; q < queries; q++)
-            for (int k = 0; k < keys; k++) buckets[q * keys + k] = Bucket(k - (start + q), bothWays, spec.RelativeBuckets, spec.RelativeDistance);
-        var found = table.index_select(0, tensor(buckets, device: device)).view(queries, keys, spec.HeadCount);
+        var query = arange(start, start + queries, dtype: ScalarType.Int64, device: device).unsqueeze(1);
+        var distances = arange(keys, dtype: ScalarType.Int64, device: device).unsqueeze(0) - query;   // [queries, keys]
+        var buckets = byDistance.index_select(0, (distances + (spec.ContextLength - 1)).view(-1));
+        var found = table.index_select(0, buckets).view(queries, keys, spec.HeadCount);
         return scope.MoveToOuter(found.permute(2, 0, 1).unsqueeze(0));
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) byDistance.Dispose();
+        base.Dispose(disposing);
     }
 
     /// <summary>The bucket of a key that stands <paramref name="distance"/> tokens to the right of the query (negative: to the left).</summary>

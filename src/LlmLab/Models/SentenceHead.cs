@@ -17,14 +17,14 @@ sealed class SentenceHead
     readonly Projection? lexicalWeight;
 
     /// <summary>Builds the parts that the spec asks for and registers them with the model.</summary>
-    public SentenceHead(ModelSpec spec, Action<string, nn.Module> register, Action<string, Parameter> registerParameter)
+    public SentenceHead(ModelSpec spec, Action<string, nn.Module> register, Action<string, Parameter> registerParameter, Device? device)
     {
         this.spec = spec;
-        register("sentence", semantic = new Projection(spec.Width, spec.EmbeddingWidth - spec.LexicalWidth, false));
+        register("sentence", semantic = new Projection(spec.Width, spec.EmbeddingWidth - spec.LexicalWidth, false, device));
         if (spec.LexicalWidth == 0) return;
-        registerParameter("lexical", lexicalTable = new Parameter(zeros(spec.VocabularySize, spec.LexicalWidth)));
-        registerParameter("lexical_share", lexicalShare = new Parameter(zeros(1)));
-        register("lexical_weight", lexicalWeight = new Projection(spec.Width, 1, true));
+        registerParameter("lexical", lexicalTable = new Parameter(zeros(spec.VocabularySize, spec.LexicalWidth, device: device)));
+        registerParameter("lexical_share", lexicalShare = new Parameter(zeros(1, device: device)));
+        register("lexical_weight", lexicalWeight = new Projection(spec.Width, 1, true, device));
     }
 
     /// <summary>[batch, time, width] and [batch, time] → [batch, embedding width], each row of length 1.</summary>

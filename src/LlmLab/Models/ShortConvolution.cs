@@ -13,10 +13,11 @@ public sealed class ShortConvolution : nn.Module
     /// <summary>The convolution of one layer.</summary>
     /// <param name="spec">The architecture.</param>
     /// <param name="layer">Its number.</param>
-    public ShortConvolution(ModelSpec spec, int layer) : base(nameof(ShortConvolution))
+    /// <param name="device">Where its weights lie; null: the processor.</param>
+    public ShortConvolution(ModelSpec spec, int layer, Device? device = null) : base(nameof(ShortConvolution))
     {
         (this.layer, reach) = (layer, spec.ShortConvolution);
-        register_parameter("weight", weight = new Parameter(zeros(reach, spec.Width)));
+        register_parameter("weight", weight = new Parameter(zeros(reach, spec.Width, device: device)));
     }
 
     /// <summary>[batch, time, width] → [batch, time, width]; with a cache, the tokens before are those that it last saw.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using LlmLab.Charts;
 using LlmLab.Data;
+using LlmLab.Interop;
 using LlmLab.Models;
 using LlmLab.Tokenizers;
 using LlmLab.Tokenizers.Formats;
@@ -26,12 +27,17 @@ public sealed record RunDescription
     public required string DataHash { get; init; }
     /// <summary>When it began, in UTC.</summary>
     public DateTimeOffset Started { get; init; }
+    /// <summary>Where it is trained.</summary>
+    public ComputeDevice Device { get; init; } = ComputeDevice.Cpu;
     /// <summary>Operands of matrix products that it uses.</summary>
     public Precision Precision { get; init; }
     /// <summary>What computes forward and backward passes.</summary>
     public Kernels Kernels { get; init; } = Kernels.LibTorch;
     /// <summary>Processor threads that it uses.</summary>
     public int Threads { get; init; }
+
+    /// <summary>How a model is trained in it.</summary>
+    internal MeasuredSetting Setting(ModelSpec spec) => new(spec.Width, Precision, Threads, Kernels, 0, Device);
 }
 
 /// <summary>How a run ended; what the command line prints as JSON.</summary>
@@ -75,6 +81,10 @@ public sealed record RunResult
     public string EnergySource { get; init; } = "";
     /// <summary>Most memory that the process held at once, in bytes: in a notebook, by whatever ran in it.</summary>
     public long PeakMemoryBytes { get; init; }
+    /// <summary>Where it was trained.</summary>
+    public ComputeDevice Device { get; init; } = ComputeDevice.Cpu;
+    /// <summary>Most of the GPU's memory that was taken when metrics were written, in bytes, other programs' included; null on a processor.</summary>
+    public long? PeakDeviceMemoryBytes { get; init; }
     /// <summary>The seed.</summary>
     public long Seed { get; init; }
 }
@@ -175,11 +185,13 @@ public sealed class Run
     }
 
     /// <summary>The trained model, from the newest checkpoint or another.</summary>
+    /// <param name="checkpoint">The checkpoint's folder; null: the newest.</param>
+    /// <param name="device">Where its weights go and passes are computed.</param>
     /// <exception cref="InvalidInputException">There is none yet, or it is broken.</exception>
-    public LanguageModel LoadModel(string? checkpoint = null)
+    public LanguageModel LoadModel(string? checkpoint = null, ComputeDevice device = ComputeDevice.Cpu)
     {
         checkpoint ??= LatestCheckpoint ?? throw new InvalidInputException($"{Folder} has no checkpoint yet: the run ended before its first one.");
-        return LoadWeights(checkpoint, Checkpoint.Weights);
+        return LoadWeights(checkpoint, Checkpoint.Weights, device);
     }
 
     /// <summary>The model with the averaged weights (<see cref="TrainingOptions.WeightAverageDecay"/>) of the newest checkpoint.</summary>
@@ -196,9 +208,9 @@ public sealed class Run
 
     internal const string BestWeights = "best.safetensors";
 
-    LanguageModel LoadWeights(string folder, string file)
+    LanguageModel LoadWeights(string folder, string file, ComputeDevice device = ComputeDevice.Cpu)
     {
-        var model = new LanguageModel(Spec, Options.Seed);
+        var model = new LanguageModel(Spec, Options.Seed, ComputeDevices.Open(device));
         Checkpoint.LoadWeights(folder, model, file);
         model.eval();
         return model;

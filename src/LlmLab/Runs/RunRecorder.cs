@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LlmLab.Interop;
 using LlmLab.Models;
 using LlmLab.Training;
 
@@ -10,6 +11,7 @@ sealed class RunRecorder
     readonly Run run;
     readonly TensorBoardFile events;
     readonly EnergyMeter energy;
+    long? peakDeviceBytes;
 
     /// <param name="run">The run.</param>
     /// <param name="step">Steps made before: what was written of later ones is forgotten.</param>
@@ -28,6 +30,7 @@ sealed class RunRecorder
     public void Append(Metrics metrics)
     {
         run.MetricsLog.Append(metrics);
+        if (run.Description.Device == ComputeDevice.Cuda && CudaDriver.Memory() is var (free, total)) peakDeviceBytes = Math.Max(peakDeviceBytes ?? 0, total - free);
         events.Append(metrics.Step,
             ("loss/training", metrics.TrainLoss),
             ("loss/validation", metrics.ValidationLoss),
@@ -41,13 +44,13 @@ sealed class RunRecorder
     /// <summary>Writes the result and the report.</summary>
     /// <param name="model">The model, for its size.</param>
     /// <param name="state">Where the run is.</param>
-    /// <param name="flopsPerToken">Operations of a step for each token (<see cref="TrainingCost"/>).</param>
+    /// <param name="flopsPerToken">Operations of a step for each token (<see cref="TrainingCost"/>); null where they are not counted.</param>
     /// <param name="loss">The last step's loss, for a run that wrote no line yet.</param>
-    public void Finish(LanguageModel model, TrainingState state, double flopsPerToken, double loss)
+    public void Finish(LanguageModel model, TrainingState state, double? flopsPerToken, double loss)
     {
         var lines = run.Metrics;
         double[] rates = [.. lines.Where(m => m.TokensPerSecond is not null).Select(m => m.TokensPerSecond!.Value).Order()];
-        double rate = rates.Length == 0 ? 0 : rates[rates.Length / 2], peak = MachinePeak.Current().GigaFlops[run.Description.Precision];
+        double rate = rates.Length == 0 ? 0 : rates[rates.Length / 2], peak = flopsPerToken is null ? 0 : MachinePeak.Current(run.Description.Device).GigaFlops[run.Description.Precision];
         bool stopped = state.Stopping is { Stopped: true };
         using var process = Process.GetCurrentProcess();
         run.Write(new RunResult
@@ -67,11 +70,13 @@ sealed class RunRecorder
             Precision = run.Description.Precision,
             Kernels = run.Description.Kernels,
             Threads = run.Description.Threads,
-            ModelFlopsUtilization = rate * flopsPerToken / (peak * 1e9),
+            ModelFlopsUtilization = flopsPerToken is { } flops ? rate * flops / (peak * 1e9) : 0,
             PeakGigaFlops = peak,
             WattHours = state.Joules / 3_600,
             EnergySource = energy.Source,
             PeakMemoryBytes = process.PeakWorkingSet64,
+            Device = run.Description.Device,
+            PeakDeviceMemoryBytes = peakDeviceBytes,
         });
         RunReport.Write(run, model.ParameterCount);
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using LlmLab.Interop;
 
 namespace LlmLab.Runs;
 
@@ -29,11 +30,13 @@ public static class RunReport
             if (result.BestValidationLoss is { } best) Row("best validation loss", $"{best:0.0000} after step {result.BestStep:N0}{(result.StoppedEarly ? $"; the run stopped after {options.Patience} evaluations without a better one" : "")}");
             if (result.SkippedSteps > 0) Row("skipped steps", $"{result.SkippedSteps:N0} (spikes of loss or gradient, or numbers that were not finite)");
             Row("speed", $"{result.TokensPerSecond:N0} tokens a second; {result.Seconds:0.0} s in all");
-            Row("utilization", $"{result.ModelFlopsUtilization:0.0 %} of this machine's fastest matrix products in {result.Precision} ({result.PeakGigaFlops:N0} GFLOP/s on {environment?.Processors} processors)");
+            string where = result.Device == ComputeDevice.Cuda ? "the GPU" : $"{environment?.Processors} processors";
+            if (result.PeakGigaFlops > 0) Row("utilization", $"{result.ModelFlopsUtilization:0.0 %} of this machine's fastest matrix products in {result.Precision} ({result.PeakGigaFlops:N0} GFLOP/s on {where})");
             Row("energy", $"{result.WattHours:0.###} Wh, {result.EnergySource}");
             Row("memory", $"{result.PeakMemoryBytes / 1048576.0:N0} MiB at most, the whole process");
+            if (result.PeakDeviceMemoryBytes is { } device) Row("memory of the GPU", $"{device / 1048576.0:N0} MiB at most, all programs");
         }
-        Row("precision, kernels, threads, seed", $"{run.Description.Precision}, {run.Description.Kernels}, {run.Description.Threads}, {options.Seed}");
+        Row("device, precision, kernels, threads, seed", $"{run.Description.Device}, {run.Description.Precision}, {run.Description.Kernels}, {run.Description.Threads}, {options.Seed}");
         if (environment is not null)
         {
             string modified = environment.Modified == true ? " with changes" : "";

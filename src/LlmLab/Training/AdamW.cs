@@ -39,14 +39,14 @@ public sealed class AdamW : IOptimizer
     public IReadOnlyList<(string Name, Tensor Value)> State => [("adamw.mean", mean), ("adamw.square", square)];
 
     /// <inheritdoc/>
-    public void Step(int step, double share, double gradientScale)
+    public void Step(int step, double share, double gradientScale, Tensor? made = null)
     {
         double correction1 = 1 - Math.Pow(options.Beta1, step + 1), correction2 = 1 - Math.Pow(options.Beta2, step + 1);
-        if (pool is not null) StepFused(share, correction1, correction2, gradientScale);
-        else foreach (var range in ranges) StepPlainly(range, share, correction1, correction2, gradientScale);
+        if (pool is not null && made is null) StepFused(share, correction1, correction2, gradientScale);
+        else foreach (var range in ranges) StepPlainly(range, share, correction1, correction2, gradientScale, made);
     }
 
-    void StepPlainly(ParameterRange range, double share, double correction1, double correction2, double scale)
+    void StepPlainly(ParameterRange range, double share, double correction1, double correction2, double scale, Tensor? made)
     {
         double rate = range.Rate * share;
         using var none = no_grad();
@@ -54,10 +54,9 @@ public sealed class AdamW : IOptimizer
         Tensor Part(Tensor flat, long origin) => flat.narrow(0, range.Start - origin, range.End - range.Start);
         var gradient = Part(buffer.Gradients, 0) * scale;
         var (m, v, w) = (Part(mean, first), Part(square, first), Part(buffer.Values, 0));
-        m.mul_(options.Beta1).add_(gradient, alpha: 1 - options.Beta1);
-        v.mul_(options.Beta2).addcmul_(gradient, gradient, 1 - options.Beta2);
-        w.mul_(1 - rate * range.Decay);
-        w.addcdiv_(m, (v / correction2).sqrt_().add_(options.Epsilon), -rate / correction1);
+        m.Approach(gradient, 1 - options.Beta1, made);
+        v.Approach(gradient.square(), 1 - options.Beta2, made);
+        w.Shrink(rate * range.Decay, made).Descend(m / (v / correction2).sqrt_().add_(options.Epsilon), rate / correction1, made);
     }
 
     unsafe void StepFused(double share, double correction1, double correction2, double scale)

@@ -1,4 +1,5 @@
 using LlmLab.Data;
+using LlmLab.Interop;
 using LlmLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -19,6 +20,7 @@ public sealed class GradientEngine : IGradientEngine
     readonly Generator[] random;
     readonly ForwardPass[] passes;
     readonly double[] losses;
+    readonly Action<int, Tensor?> readLoss;
     readonly long seed;
 
     readonly bool checkpointing;
@@ -37,13 +39,14 @@ public sealed class GradientEngine : IGradientEngine
         gradients = new WorkerGradients(buffer, pool);
         for (int i = 0; i < pool.Count; i++)
         {
-            replicas[i] = i == 0 ? model : new LanguageModel(model.Spec, seed);
+            replicas[i] = i == 0 ? model : new LanguageModel(model.Spec, seed, buffer.Device);
             buffer.Bind(replicas[i], gradients[i]);
         }
         bool drops = model.Spec.Dropout > 0;
-        random = [.. replicas.Select(_ => new Generator(0, buffer.Device))];
-        passes = [.. random.Select(r => new ForwardPass { OperandType = TypeOf(precision), DropoutRandom = drops ? r : null })];
+        random = drops ? [.. replicas.Select(_ => new Generator(0, buffer.Device))] : [];
+        passes = [.. replicas.Select((_, i) => new ForwardPass { OperandType = TypeOf(precision), DropoutRandom = drops ? random[i] : null })];
         losses = new double[pool.Count];
+        readLoss = (worker, loss) => losses[worker] = loss?.item<float>() ?? 0;
     }
 
     /// <summary>The element type of a precision.</summary>
@@ -52,27 +55,43 @@ public sealed class GradientEngine : IGradientEngine
     /// <inheritdoc/>
     public double Accumulate(Batch batch, double share, long number)
     {
+        OnParts(batch, share, number, readLoss);
+        return losses.Sum();
+    }
+
+    /// <summary>The same without waiting for the device: the mean loss times the share is added to a number there.</summary>
+    internal void Accumulate(Batch batch, double share, long number, Tensor sum) => OnParts(batch, share, number, (_, loss) =>
+    {
+        using var none = no_grad();
+        if (loss is not null) sum.add_(loss, alpha: share);
+    });
+
+    // Each thread's part of the batch, forward and backward; a thread without one gets no loss.
+    void OnParts(Batch batch, double share, long number, Action<int, Tensor?> lossOf)
+    {
         pool.Run(worker =>
         {
             int first = (int)((long)batch.Sequences * worker / pool.Count), last = (int)((long)batch.Sequences * (worker + 1) / pool.Count);
-            losses[worker] = 0;
-            if (first == last) return;
+            if (first == last)
+            {
+                lossOf(worker, null);
+                return;
+            }
             using var scope = NewDisposeScope();
             if (passes[worker].DropoutRandom is { } generator) generator.manual_seed(seed * 1_000_003 + number * 257 + worker);
             int rows = last - first, count = rows * batch.Length, start = first * batch.Length;
             var input = batch.Input(first, rows, buffer.Device);
-            var targets = tensor(batch.Targets.AsMemory(start, count), [rows, batch.Length], device: buffer.Device);
-            var weights = batch.Weights is { } all ? tensor(all.AsMemory(start, count), [rows, batch.Length], device: buffer.Device) : null;
+            var targets = ComputeDevices.Upload(tensor(batch.Targets.AsMemory(start, count), [rows, batch.Length]), buffer.Device);
+            var weights = batch.Weights is { } all ? ComputeDevices.Upload(tensor(all.AsMemory(start, count), [rows, batch.Length]), buffer.Device) : null;
             if (checkpointing)
             {
-                losses[worker] = replicas[worker].LossAndGradients(input, targets, passes[worker], weights, batch.Divisor, share);
+                lossOf(worker, replicas[worker].LossAndGradients(input, targets, passes[worker], weights, batch.Divisor, share));
                 return;
             }
             var loss = replicas[worker].Loss(input, targets, passes[worker], weights, batch.Divisor);
             (share == 1 ? loss : loss * share).backward();
-            losses[worker] = loss.item<float>();
+            lossOf(worker, loss);
         });
-        return losses.Sum();
     }
 
     /// <summary>Runs work on every thread, each with its number and its replica of the model: for losses over more than tokens.</summary>

@@ -13,7 +13,22 @@ public interface IOptimizer : IDisposable
     /// <param name="step">Its number, from 0.</param>
     /// <param name="share">The schedule's share of the highest rate.</param>
     /// <param name="gradientScale">What gradients are multiplied by first (clipping).</param>
-    void Step(int step, double share, double gradientScale);
+    /// <param name="made">Whether the step is made at all, decided on the device that the weights are on: 0 or 1, float32; null: it is.</param>
+    void Step(int step, double share, double gradientScale, Tensor? made = null);
+
+    /// <summary>The optimizer that the options name, at its first step.</summary>
+    /// <param name="buffer">Weights and gradients.</param>
+    /// <param name="options">Which, its rates, decays and momenta.</param>
+    /// <param name="pool">Threads.</param>
+    /// <param name="packedParts">Rows of queries, keys and values in a packed attention matrix.</param>
+    /// <param name="precision">Operands of Muon's products.</param>
+    /// <param name="kernels">What computes them.</param>
+    public static IOptimizer Create(ParameterBuffer buffer, TrainingOptions options, WorkerPool pool, IReadOnlyList<long> packedParts, Precision precision, Kernels kernels) => options.Optimizer switch
+    {
+        OptimizerKind.Muon => new Muon(buffer, options, pool, packedParts, GradientEngine.TypeOf(precision), kernels),
+        OptimizerKind.Lion => new Lion(buffer, options),
+        _ => new AdamW(buffer, options, buffer.Device.type == DeviceType.CPU ? pool : null),
+    };
 }
 
 /// <summary>Addresses of tensors in the processor's memory.</summary>

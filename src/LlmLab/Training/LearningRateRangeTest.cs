@@ -31,14 +31,12 @@ public sealed record LearningRateRangeTest(IReadOnlyList<double> Rates, IReadOnl
         TrainingChecks.Check(spec, data, options);
         if (!(lowest > 0 && highest > lowest) || steps < 20)
             throw new InvalidInputException($"A range test needs a lowest rate above 0, a highest above that and at least 20 steps; found {lowest}, {highest} and {steps}.");
-        var settings = options is { Precision: not Precision.Auto, Threads: > 0, Kernels: not Kernels.Auto }
-            ? new MeasuredSetting(spec.Width, options.Precision, options.Threads, options.Kernels, 0)
-            : MachineSettings.Current().Best(spec, options);
+        var settings = MachineSettings.Choose(spec, options);
         MemoryEstimate.Of(spec, options, settings).CheckFits();
         bool muon = options.Optimizer == OptimizerKind.Muon;
         double rateOf = muon ? options.MuonLearningRate : options.LearningRate;
-        using var setup = new TrainingSetup(spec, data, options, settings);
-        using var batches = new BatchPipeline(setup.Sampler, setup.Objective);
+        using var setup = new TrainingSetup(spec, options, settings);
+        using var batches = setup.Batches(data);
         var (rates, losses, smoothed) = (new List<double>(), new List<double>(), new List<double>());
         double average = 0, least = double.MaxValue;
         setup.Model.train();

@@ -26,7 +26,7 @@ public sealed class Lion : IOptimizer
     public IReadOnlyList<(string Name, Tensor Value)> State => [("lion.momentum", momentum)];
 
     /// <inheritdoc/>
-    public void Step(int step, double share, double gradientScale)
+    public void Step(int step, double share, double gradientScale, Tensor? made = null)
     {
         using var none = no_grad();
         foreach (var range in ranges)
@@ -36,8 +36,8 @@ public sealed class Lion : IOptimizer
             var gradient = Part(buffer.Gradients) * gradientScale;
             var (mean, weight) = (Part(momentum), Part(buffer.Values));
             double rate = range.Rate * share;
-            weight.mul_(1 - rate * range.Decay).add_(mean.lerp(gradient, 1 - options.Beta1).sign(), alpha: -rate);
-            mean.lerp_(gradient, 1 - options.Beta2);
+            weight.Shrink(rate * range.Decay, made).Descend(mean.lerp(gradient, 1 - options.Beta1).sign(), rate, made);
+            mean.Approach(gradient, 1 - options.Beta2, made);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using LlmLab.Interop;
 using LlmLab.Models.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -23,13 +24,13 @@ public sealed record MachinePeak(string Machine, IReadOnlyDictionary<Precision, 
     public static string File => Path.Combine(CacheFolder.Path, "peak.json");
 
     /// <summary>The kept peak of this machine, or null where none is kept.</summary>
-    public static MachinePeak? Kept()
+    public static MachinePeak? Kept(ComputeDevice device = ComputeDevice.Cpu)
     {
-        if (!System.IO.File.Exists(File)) return null;
+        if (!System.IO.File.Exists(FileOf(device))) return null;
         try
         {
-            var kept = JsonSerializer.Deserialize<MachinePeak>(System.IO.File.ReadAllText(File), json);
-            return kept is not null && kept.Machine == MachineSettings.MachineName() && kept.GigaFlops is { Count: 2 } ? kept : null;
+            var kept = JsonSerializer.Deserialize<MachinePeak>(System.IO.File.ReadAllText(FileOf(device)), json);
+            return kept is not null && kept.Machine == NameOf(device) && kept.GigaFlops is { Count: 2 } ? kept : null;
         }
         catch (JsonException)
         {
@@ -37,10 +38,43 @@ public sealed record MachinePeak(string Machine, IReadOnlyDictionary<Precision, 
         }
     }
 
-    /// <summary>The peak of this machine: kept, or measured (about a second).</summary>
-    public static MachinePeak Current() => Kept() ?? Measure();
+    /// <summary>The peak of this machine's processors or GPU: kept, or measured (about a second).</summary>
+    public static MachinePeak Current(ComputeDevice device = ComputeDevice.Cpu) => Kept(device) ?? (device == ComputeDevice.Cuda ? MeasureDevice(ComputeDevices.Open(device)) : Measure());
 
-    /// <summary>Measures and keeps the result.</summary>
+    static string FileOf(ComputeDevice device) => device == ComputeDevice.Cuda ? Path.Combine(CacheFolder.Path, "peak-cuda.json") : File;
+
+    static string NameOf(ComputeDevice device) => device == ComputeDevice.Cuda ? $"{CudaDriver.Name()}, {MachineSettings.MachineName()}" : MachineSettings.MachineName();
+
+    static MachinePeak MeasureDevice(Device device)
+    {
+        var peak = new MachinePeak(NameOf(ComputeDevice.Cuda), new Dictionary<Precision, double>
+        {
+            [Precision.Float32] = OnDevice(device, ScalarType.Float32, 8_192),
+            [Precision.BFloat16] = OnDevice(device, ScalarType.BFloat16, 8_192),
+        });
+        AtomicFile.WriteText(FileOf(ComputeDevice.Cuda), JsonSerializer.Serialize(peak, json) + "\n");
+        return peak;
+    }
+
+    /// <summary>The fastest of several square products on a device, in floating-point operations a nanosecond; float32 as the device is set to round it (TF32).</summary>
+    internal static double OnDevice(Device device, ScalarType type, int size)
+    {
+        using var none = no_grad();
+        using var scope = NewDisposeScope();
+        var (left, right) = (ones(size, size, dtype: type, device: device), ones(size, size, dtype: type, device: device));
+        double best = double.MaxValue;
+        long begun = Stopwatch.GetTimestamp();
+        for (int i = 0; i < 4 || Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(0.5); i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            using var product = matmul(left, right);
+            using var last = product[size - 1, size - 1].cpu();   // waits for the device
+            if (i > 0) best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+        return 2.0 * size * size * size / best / 1e9;
+    }
+
+    /// <summary>Measures the processors and keeps the result.</summary>
     public static MachinePeak Measure()
     {
         using var pool = new WorkerPool(Environment.ProcessorCount, torchThreads: 1);

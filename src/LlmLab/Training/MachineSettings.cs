@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using LlmLab.Data;
+using LlmLab.Interop;
 using LlmLab.Models;
 using LlmLab.Models.Kernels;
 using LlmLab.Runs;
@@ -14,8 +15,9 @@ namespace LlmLab.Training;
 /// <param name="Precision">Operands of matrix products.</param>
 /// <param name="Threads">Processor threads.</param>
 /// <param name="Kernels">What computed the passes.</param>
-/// <param name="StepMilliseconds">Fastest of a few training steps.</param>
-public sealed record MeasuredSetting(int Width, Precision Precision, int Threads, Kernels Kernels, double StepMilliseconds);
+/// <param name="StepMilliseconds">Fastest of a few training steps; 0 where it was not measured.</param>
+/// <param name="Device">Where.</param>
+public sealed record MeasuredSetting(int Width, Precision Precision, int Threads, Kernels Kernels, double StepMilliseconds, ComputeDevice Device = ComputeDevice.Cpu);
 
 /// <summary>
 /// What trains fastest on this machine: precision, kernels and number of threads, measured once by a few steps of a small and a wider model and
@@ -35,7 +37,21 @@ public sealed record MachineSettings(string Machine, IReadOnlyList<MeasuredSetti
     public static string File => Path.Combine(CacheFolder.Path, "tune.json");
 
     /// <summary>
-    /// The fastest way to train a model, among those that the options leave open and that can serve it: as measured at the nearest width.
+    /// How to train a model: as the options say, and what they leave open as it is fastest here. A GPU is driven by one thread, with bfloat16
+    /// operands and libtorch's kernels; for the processor this machine is measured where that was not done before.
+    /// </summary>
+    /// <exception cref="InvalidInputException">The options ask for what does not go together or is not there.</exception>
+    public static MeasuredSetting Choose(ModelSpec spec, TrainingOptions options)
+    {
+        if (options.Kernels != Kernels.Compiled && ComputeDevices.Choose(options.Device) == ComputeDevice.Cuda)
+            return new MeasuredSetting(spec.Width, options.Precision == Precision.Auto ? Precision.BFloat16 : options.Precision, 1, Kernels.LibTorch, 0, ComputeDevice.Cuda);
+        return options is { Precision: not Precision.Auto, Threads: > 0, Kernels: not Kernels.Auto }
+            ? new MeasuredSetting(spec.Width, options.Precision, options.Threads, options.Kernels, 0)
+            : Current().Best(spec, options);
+    }
+
+    /// <summary>
+    /// The fastest way to train a model on the processor, among those that the options leave open and that can serve it: as measured at the nearest width.
     /// </summary>
     /// <exception cref="InvalidInputException">The options ask for what does not go together or was not measured here.</exception>
     public MeasuredSetting Best(ModelSpec spec, TrainingOptions options)
@@ -92,7 +108,7 @@ public sealed record MachineSettings(string Machine, IReadOnlyList<MeasuredSetti
     }
 
     internal static string MachineName() =>
-        $"{RunEnvironment.ProcessorName()}, {Environment.ProcessorCount} processors, TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)} {Interop.LibTorch.Backend}";
+        $"{RunEnvironment.ProcessorName()}, {Environment.ProcessorCount} processors, TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)} {LibTorch.Backend}";
 
     const int Context = 64, Sequences = 12;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LlmLab.Interop;
 using LlmLab.Models;
 using LlmLab.Runs;
 
@@ -108,7 +109,7 @@ public sealed record MemoryEstimate(long States, long Activations, long Evaluati
     /// <exception cref="InvalidInputException">It does not fit: what would.</exception>
     public void CheckFits(long? available = null)
     {
-        long free = available ?? (LlmLab.Interop.LibTorch.Backend == "cpu" ? AvailableMemory.Bytes() : long.MaxValue);   // a GPU has memory of its own
+        long free = available ?? Free();
         if (Total > free) throw new InvalidInputException(Sentence(string.Create(CultureInfo.InvariantCulture, $"This training does not fit the {Gigabytes(free)} of memory that are free."), free));
     }
 
@@ -117,11 +118,13 @@ public sealed record MemoryEstimate(long States, long Activations, long Evaluati
     /// <param name="available">Bytes that may be taken; null: what the machine has.</param>
     internal string Sentence(string what, long? available = null)
     {
-        long free = available ?? AvailableMemory.Bytes();
+        long free = available ?? Free();
         string needs = $"{what} It needs about {Gigabytes(Total)}: {Gigabytes(States)} for weights, gradients and optimizer, {Gigabytes(Math.Max(Activations, Evaluation))} for activations.";
         string[] ways = [.. WhatFits(free)];
         return $"{needs} {(ways.Length > 0 ? $"What would fit: {string.Join("; or ", ways)}." : "No batch would fit: take a smaller model (width, layers, vocabulary) or fewer threads.")}";
     }
+
+    long Free() => setting?.Device == ComputeDevice.Cuda ? CudaDriver.Memory()?.Free ?? long.MaxValue : AvailableMemory.Bytes();
 
     IEnumerable<string> WhatFits(long free)
     {

@@ -52,7 +52,7 @@ public sealed unsafe class Muon : IOptimizer
     public IReadOnlyList<(string Name, Tensor Value)> State => [("muon.momentum", momentum), .. rest.State];
 
     /// <inheritdoc/>
-    public void Step(int step, double share, double gradientScale)
+    public void Step(int step, double share, double gradientScale, Tensor? made = null)
     {
         double progress = options.MuonMomentumWarmupSteps == 0 ? 1 : Math.Min(1, (double)step / options.MuonMomentumWarmupSteps);
         double beta = 0.85 + (options.MuonMomentum - 0.85) * progress, rate = options.MuonLearningRate * share;
@@ -61,23 +61,23 @@ public sealed unsafe class Muon : IOptimizer
             using var none = no_grad();
             foreach (var piece in shares[worker])
             {
-                if (compiled is null) Move(piece, beta, rate, gradientScale);
+                if (compiled is null || made is not null) Move(piece, beta, rate, gradientScale, made);
                 else MoveCompiled(compiled[worker], piece, (float)beta, (float)rate, (float)gradientScale);
             }
         });
-        rest.Step(step, share, gradientScale);
+        rest.Step(step, share, gradientScale, made);
     }
 
-    void Move(Piece piece, double beta, double rate, double scale)
+    void Move(Piece piece, double beta, double rate, double scale, Tensor? made)
     {
         using var scope = NewDisposeScope();
         Tensor Part(Tensor flat, long origin) => flat.narrow(0, piece.Offset - origin, piece.Rows * piece.Columns).view(piece.Rows, piece.Columns);
         var (gradient, mean, weight) = (Part(buffer.Gradients, 0), Part(momentum, first), Part(buffer.Values, 0));
         if (scale != 1) gradient = gradient * scale;
-        mean.lerp_(gradient, 1 - beta);
+        mean.Approach(gradient, 1 - beta, made);
         var step = Orthogonalise(gradient.lerp(mean, beta), operandType);   // Nesterov's look ahead
-        if (options.WeightDecay > 0) weight.mul_(1 - rate * options.WeightDecay);
-        weight.add_(step, alpha: -rate * Gain(piece));
+        if (options.WeightDecay > 0) weight.Shrink(rate * options.WeightDecay, made);
+        weight.Descend(step, rate * Gain(piece), made);
     }
 
     // The same as Move, in passes over flat memory.

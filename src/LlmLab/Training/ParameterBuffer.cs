@@ -22,7 +22,7 @@ public sealed class ParameterBuffer : IDisposable
     {
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
-        Device = model.parameters().First().device;
+        Device = model.Device;
         long offset = 0;
         var segments = new List<ParameterSegment>();
         // Matrices of the blocks first: optimizers that treat them apart then own one stretch of the buffer.

@@ -47,7 +47,7 @@ public static class RecipeChanges
     /// </summary>
     public static string Fingerprint(ModelSpec spec, TrainingOptions options)
     {
-        var same = options with { Seed = 0, Precision = Precision.Auto, Kernels = Kernels.Auto, Threads = 0, SaveEvery = 0, SampleEvery = 0, LogEvery = 1, KeepCheckpoints = 1, AssumedWattsPerCore = 0 };
+        var same = options with { Seed = 0, Device = Interop.ComputeDevice.Auto, Precision = Precision.Auto, Kernels = Kernels.Auto, Threads = 0, SaveEvery = 0, SampleEvery = 0, LogEvery = 1, KeepCheckpoints = 1, AssumedWattsPerCore = 0 };
         var none = new TrainingOptions { Seed = 0, SaveEvery = 0, LogEvery = 1, KeepCheckpoints = 1, AssumedWattsPerCore = 0 };
         string text = Differences(Node(spec.ToJson()), Node(new ModelSpec { VocabularySize = 1 }.ToJson())) + Differences(Node(same.ToJson()), Node(none.ToJson()));
         return Convert.ToHexStringLower(XxHash3.Hash(Encoding.UTF8.GetBytes(text)));

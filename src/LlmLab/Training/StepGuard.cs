@@ -15,7 +15,7 @@ public sealed record StepGuardState(double[] Losses, double[] Norms, int Skipped
 /// </summary>
 public sealed class StepGuard
 {
-    const int Window = 128, Fewest = Window / 2, MostInARow = 10;
+    internal const int Window = 128, Fewest = Window / 2, MostInARow = 10;
 
     readonly double deviations;
     readonly Queue<double> losses = new(Window + 1), norms = new(Window + 1);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using LlmLab.Interop;
 
 namespace LlmLab.Training;
 
@@ -193,6 +194,10 @@ public sealed record TrainingOptions
     /// <summary>Seed of initial weights, batches and dropout.</summary>
     public long Seed { get; init; } = 1;
 
+    /// <summary>Where the model is trained. On a GPU the operands of products are bfloat16 unless <see cref="Precision"/> says otherwise.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]   // files of the time before it stay as they are
+    public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
+
     /// <summary>Operands of matrix products.</summary>
     public Precision Precision { get; init; } = Precision.Auto;
 
@@ -239,6 +244,8 @@ public sealed record TrainingOptions
         Within(WeightAverageDecay, 0, 0.9999999, nameof(WeightAverageDecay));
         Within(SmallestImprovement, 0, 1_000, nameof(SmallestImprovement));
         if (Patience > 0 && EvaluateEvery == 0) throw new InvalidInputException($"{nameof(Patience)} counts evaluations, but {nameof(EvaluateEvery)} is 0, which evaluates only at the end.");
+        if (Device == ComputeDevice.Cuda && Kernels == Kernels.Compiled)
+            throw new InvalidInputException("The compiled kernels are for processors: leave out --kernels, or the device cuda.");
         if (ActivationCheckpointing && Kernels == Kernels.Compiled)
             throw new InvalidInputException("Activation checkpointing is for libtorch's operators; the compiled kernels hold the activations of about 1,024 tokens only: leave one of the two out.");
         AtLeast(0, WarmupSteps, nameof(WarmupSteps));

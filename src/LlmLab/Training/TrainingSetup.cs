@@ -1,32 +1,36 @@
 using LlmLab.Data;
+using LlmLab.Interop;
 using LlmLab.Models;
+using TorchSharp;
 
 namespace LlmLab.Training;
 
-/// <summary>What every training needs: model, flat weights and gradients, threads, gradient engine, optimizer, sampler and objective, made from spec and options.</summary>
+/// <summary>What every training needs, all of it on one device: model, flat weights and gradients, threads, gradient engine, optimizer, made from spec and options.</summary>
 sealed class TrainingSetup : IDisposable
 {
     /// <param name="spec">The architecture.</param>
-    /// <param name="data">The tokens.</param>
     /// <param name="options">How to train.</param>
-    /// <param name="settings">Precision, kernels and threads.</param>
-    public TrainingSetup(ModelSpec spec, TrainingData data, TrainingOptions options, MeasuredSetting settings)
+    /// <param name="settings">Device, precision, kernels and threads.</param>
+    /// <param name="initialise">Changes the initial weights; null: they are as drawn.</param>
+    public TrainingSetup(ModelSpec spec, TrainingOptions options, MeasuredSetting settings, Action<LanguageModel>? initialise = null)
+        : this(spec, options, settings, ComputeDevices.Open(settings.Device), initialise)
+    {
+    }
+
+    internal TrainingSetup(ModelSpec spec, TrainingOptions options, MeasuredSetting settings, torch.Device device, Action<LanguageModel>? initialise = null)
     {
         NativeMemory.KeepLargeBlocks();
+        this.options = options;
         Length = options.SequenceLength ?? spec.ContextLength;
-        Model = new LanguageModel(spec, options.Seed);
+        Model = new LanguageModel(spec, options.Seed, device);
+        initialise?.Invoke(Model);
         Buffer = new ParameterBuffer(Model);
         Pool = new WorkerPool(settings.Threads, torchThreads: 1);
         Engine = IGradientEngine.Create(settings.Kernels, Model, Buffer, Pool, settings.Precision, options.Seed, options.BatchSize, Length, options.ActivationCheckpointing);
-        Optimizer = options.Optimizer switch
-        {
-            OptimizerKind.Muon => new Muon(Buffer, options, Pool, Model.PackedParts, GradientEngine.TypeOf(settings.Precision), settings.Kernels),
-            OptimizerKind.Lion => new Lion(Buffer, options),
-            _ => new AdamW(Buffer, options, Pool),
-        };
-        Objective = options.Objective == ObjectiveKind.Causal ? null : TrainingObjective.Create(options.Objective, spec, Length, options.Seed);
-        Sampler = new BatchSampler(data.Training, options.BatchSize, Length, options.Seed, options.Sampling != SamplingKind.Random, options.Sampling == SamplingKind.Aligned);
+        Optimizer = IOptimizer.Create(Buffer, options, Pool, Model.PackedParts, settings.Precision, settings.Kernels);
     }
+
+    readonly TrainingOptions options;
 
     /// <summary>Tokens of a training window.</summary>
     public int Length { get; }
@@ -35,9 +39,13 @@ sealed class TrainingSetup : IDisposable
     public WorkerPool Pool { get; }
     public IGradientEngine Engine { get; }
     public IOptimizer Optimizer { get; }
-    /// <summary>Null: the next token, windows as they are drawn.</summary>
-    public TrainingObjective? Objective { get; }
-    public BatchSampler Sampler { get; }
+
+    /// <summary>The batches of next-token prediction, or of the objective that the options name.</summary>
+    /// <param name="data">The tokens.</param>
+    /// <param name="first">Number of the first batch.</param>
+    public BatchPipeline Batches(TrainingData data, long first = 0) => new(
+        new BatchSampler(data.Training, options.BatchSize, Length, options.Seed, options.Sampling != SamplingKind.Random, options.Sampling == SamplingKind.Aligned) { Position = first },
+        options.Objective == ObjectiveKind.Causal ? null : TrainingObjective.Create(options.Objective, Model.Spec, Length, options.Seed));
 
     public void Dispose()
     {

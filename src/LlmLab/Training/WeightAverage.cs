@@ -30,13 +30,15 @@ public sealed class WeightAverage : IDisposable
 
     /// <summary>Takes in the weights after a step.</summary>
     /// <param name="step">Steps made before this one.</param>
-    public unsafe void Add(int step)
+    /// <param name="made">Whether that step was made: 0 or 1 on the weights' device; null: it was.</param>
+    public unsafe void Add(int step, Tensor? made = null)
     {
         float share = (float)(1 - Math.Min(decay, (1.0 + step) / (10.0 + step)));
-        if (buffer.Device.type != DeviceType.CPU)
+        if (buffer.Device.type != DeviceType.CPU || made is not null)
         {
             using var none = no_grad();
-            Values.lerp_(buffer.Values, share);
+            using var scope = NewDisposeScope();
+            Values.Approach(buffer.Values, share, made);
             return;
         }
         float* average = Pointers.Of(Values), weights = Pointers.Of(buffer.Values);

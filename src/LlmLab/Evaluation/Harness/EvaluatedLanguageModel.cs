@@ -41,7 +41,7 @@ public sealed class EvaluatedLanguageModel : IEvaluatedModel, IDisposable
             throw new InvalidInputException($"\"{name}\" is of the family {model.Spec.Family}: likelihoods of continuations are defined for decoders; an encoder goes into {nameof(EvaluatedMaskedModel)}.");
         model.Spec.CheckVocabulary(tokenizer.VocabularySize, name);
         (this.model, this.tokenizer, Name) = (model, tokenizer, name);
-        this.threads = threads > 0 ? threads : model.parameters().First().device.type == DeviceType.CPU ? Environment.ProcessorCount : 1;
+        this.threads = threads > 0 ? threads : model.Device.type == DeviceType.CPU ? Environment.ProcessorCount : 1;
         encoding = new RequestEncoding(tokenizer, model.Spec.ContextLength);
         plain = new PlainScorer(model);
         trees = model.TakesTrees ? new TreeScorer(model, this.threads) : null;

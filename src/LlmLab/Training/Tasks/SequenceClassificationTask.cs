@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using LlmLab.Interop;
 using LlmLab.Models;
 using LlmLab.Tokenizers;
 using TorchSharp;
@@ -82,7 +83,7 @@ public sealed class SequenceClassificationTask : ITrainingTask
             {
                 using var scope = NewDisposeScope();
                 var logits = model.Classify(model.Hidden(chunks.Input(chunk, engine.Device), pass), pass).Logits;   // [texts, classes]
-                var targets = tensor(chunks.Texts(chunk).Select(t => (long)classes[chosen[t]]).ToArray(), device: engine.Device);
+                var targets = ComputeDevices.Upload(tensor(chunks.Texts(chunk).Select(t => (long)classes[chosen[t]]).ToArray()), engine.Device);
                 var loss = nn.functional.cross_entropy(logits, targets, reduction: nn.Reduction.Sum) / batchSize;
                 (loss * weight).backward();
                 losses[worker] += loss.item<float>();
@@ -105,7 +106,7 @@ public sealed class SequenceClassificationTask : ITrainingTask
         for (int chunk = 0; chunk < chunks.Count; chunk++)
         {
             using var scope = NewDisposeScope();
-            long[] best = [.. model.Classify(model.Hidden(chunks.Input(chunk, CPU), pass), pass).Logits.argmax(1).data<long>()];
+            long[] best = [.. model.Classify(model.Hidden(chunks.Input(chunk, model.Device), pass), pass).Logits.argmax(1).cpu().data<long>()];
             var members = chunks.Texts(chunk);
             for (int row = 0; row < best.Length; row++) result[members[row]] = (int)best[row];
         }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
@@ -12,40 +11,13 @@ namespace LlmLab.Training.Tasks;
 
 /// <summary>
 /// Trains a model on one task or several at once (Caruana 1997): a step's gradient is the sum of the tasks' gradients, each times its weight.
-/// The loop is that of <see cref="Trainer"/>, and so is the run's folder; what a task reads is its own.
+/// The loop is that of <see cref="Trainer"/>, with its guard against spikes, early stopping, averaged weights and records; what a task reads is its own.
 /// <code>
 /// var run = TaskTrainer.Train(spec, tokenizer, [new(new ContrastiveTask(pairs, tokenizer)), new(masked, 0.5)], new TrainingOptions { Steps = 500 });
 /// </code>
 /// </summary>
-public sealed class TaskTrainer : IDisposable
+public static class TaskTrainer
 {
-    readonly Run run;
-    readonly IReadOnlyList<WeightedTask> tasks;
-    readonly TrainingOptions options;
-    readonly LanguageModel model;
-    readonly ParameterBuffer buffer;
-    readonly WorkerPool pool;
-    readonly GradientEngine engine;
-    readonly IOptimizer optimizer;
-    TrainingState state = new(0, 0, 0, 0, 0, 0);
-
-    TaskTrainer(Run run, IReadOnlyList<WeightedTask> tasks, Action<LanguageModel>? initialise)
-    {
-        (this.run, this.tasks, options) = (run, tasks, run.Options);
-        NativeMemory.KeepLargeBlocks();
-        model = new LanguageModel(run.Spec, options.Seed);
-        initialise?.Invoke(model);
-        buffer = new ParameterBuffer(model);
-        pool = new WorkerPool(run.Description.Threads, torchThreads: 1);
-        engine = new GradientEngine(model, buffer, pool, run.Description.Precision, options.Seed);
-        optimizer = options.Optimizer switch
-        {
-            OptimizerKind.Muon => new Muon(buffer, options, pool, model.PackedParts, GradientEngine.TypeOf(run.Description.Precision)),
-            OptimizerKind.Lion => new Lion(buffer, options),
-            _ => new AdamW(buffer, options, pool),
-        };
-    }
-
     /// <summary>Trains a new model in a new run of the workspace.</summary>
     /// <param name="spec">The architecture.</param>
     /// <param name="tokenizer">The tokenizer of all tasks; it is kept in the run.</param>
@@ -55,15 +27,14 @@ public sealed class TaskTrainer : IDisposable
     /// <param name="initialise">Changes the initial weights, such as those that come from counts; a resumed run needs it no more.</param>
     /// <param name="stopAfter">Stop, resumable, after this step; null: go to the end.</param>
     /// <param name="workspace">Where the run's folder is made; null: the current workspace.</param>
+    /// <param name="validate">The loss on what is not trained on, as often as <see cref="TrainingOptions.EvaluateEvery"/> says; null: none, and no early stopping.</param>
     /// <exception cref="InvalidInputException">Spec, tasks and options do not fit each other; nothing was made then.</exception>
     /// <exception cref="OperationCanceledException">The user asked to stop; the run can be resumed.</exception>
-    public static Run Train(ModelSpec spec, VocabularyTokenizer tokenizer, IReadOnlyList<WeightedTask> tasks, TrainingOptions options, string name = "tasks", Action<LanguageModel>? initialise = null, int? stopAfter = null, Workspace? workspace = null)
+    public static Run Train(ModelSpec spec, VocabularyTokenizer tokenizer, IReadOnlyList<WeightedTask> tasks, TrainingOptions options, string name = "tasks", Action<LanguageModel>? initialise = null, int? stopAfter = null, Workspace? workspace = null, Func<LanguageModel, double>? validate = null)
     {
         spec.Checked().CheckVocabulary(tokenizer.VocabularySize, "given");
-        Check(spec, tasks, options.Checked());
-        var settings = options is { Precision: not Precision.Auto, Threads: > 0 }
-            ? new MeasuredSetting(spec.Width, options.Precision, options.Threads, Kernels.LibTorch, 0)
-            : MachineSettings.Current().Best(spec, options with { Kernels = Kernels.LibTorch });
+        Check(spec, tasks, options.Checked(), validate);
+        var settings = MachineSettings.Choose(spec, options with { Kernels = Kernels.LibTorch });
         string folder = (workspace ?? Workspace.Open()).NewFolder(name);
         var run = Run.Create(folder, new RunDescription
         {
@@ -71,34 +42,34 @@ public sealed class TaskTrainer : IDisposable
             Data = string.Join(" + ", tasks.Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Weight} {t.Task.Name}"))),
             DataHash = Hash(tasks),
             Started = DateTimeOffset.UtcNow,
+            Device = settings.Device,
             Precision = settings.Precision,
             Kernels = Kernels.LibTorch,
             Threads = settings.Threads,
         }, spec, options);
         TokenizerFile.Save(tokenizer, Path.Combine(folder, "tokenizer.json"));
-        using var trainer = new TaskTrainer(run, tasks, initialise);
-        trainer.TrainUntil(Math.Min(stopAfter ?? options.Steps, options.Steps));
-        return run;
+        return Train(run, tasks, initialise, from: null, stopAfter, validate);
     }
 
     /// <summary>Goes on with a run from its newest checkpoint: with the same tasks, it ends with the same numbers as one that was never stopped.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="tasks">The tasks that it was begun with.</param>
+    /// <param name="stopAfter">Stop, resumable, after this step; null: go to the end.</param>
+    /// <param name="validate">As before.</param>
     /// <exception cref="InvalidInputException">Other tasks than before, no checkpoint yet, or a broken one.</exception>
-    public static Run Resume(Run run, IReadOnlyList<WeightedTask> tasks, int? stopAfter = null)
+    public static Run Resume(Run run, IReadOnlyList<WeightedTask> tasks, int? stopAfter = null, Func<LanguageModel, double>? validate = null)
     {
-        Check(run.Spec, tasks, run.Options);
+        Check(run.Spec, tasks, run.Options, validate);
         if (Hash(tasks) != run.Description.DataHash) throw new InvalidInputException($"{run.Folder} was trained on other tasks ({run.Description.Data}): give the same ones, or start a new run.");
         string checkpoint = run.LatestCheckpoint ?? throw new InvalidInputException($"{run.Folder} has no checkpoint yet: start a new run.");
-        using var trainer = new TaskTrainer(run, tasks, initialise: null);
-        trainer.state = Checkpoint.Load(checkpoint, trainer.buffer, trainer.optimizer);
-        run.MetricsLog.KeepUpTo(trainer.state.Step);
-        trainer.TrainUntil(Math.Min(stopAfter ?? run.Options.Steps, run.Options.Steps));
-        return run;
+        return Train(run, tasks, initialise: null, checkpoint, stopAfter, validate);
     }
 
-    static void Check(ModelSpec spec, IReadOnlyList<WeightedTask> tasks, TrainingOptions options)
+    static void Check(ModelSpec spec, IReadOnlyList<WeightedTask> tasks, TrainingOptions options, Func<LanguageModel, double>? validate)
     {
         if (tasks.Count == 0) throw new InvalidInputException("There is no task to learn: give at least one.");
         if (options.Kernels == Kernels.Compiled) throw new InvalidInputException("The compiled kernels serve next-token prediction alone: leave out --kernels for several tasks.");
+        if (options.Patience > 0 && validate is null) throw new InvalidInputException($"{nameof(options.Patience)} is {options.Patience}, but tasks have no validation loss of their own: give one (validate), or leave early stopping out.");
         foreach (var (task, weight) in tasks)
         {
             if (!(weight > 0)) throw new InvalidInputException($"The task \"{task.Name}\" has the weight {weight}: it must be above 0.");
@@ -109,87 +80,47 @@ public sealed class TaskTrainer : IDisposable
     static string Hash(IReadOnlyList<WeightedTask> tasks) => Convert.ToHexStringLower(XxHash3.Hash(Encoding.UTF8.GetBytes(
         string.Join(";", tasks.Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Task.Name} {t.Task.DataHash} {t.Weight}"))))));
 
-    void TrainUntil(int last)
+    static Run Train(Run run, IReadOnlyList<WeightedTask> tasks, Action<LanguageModel>? initialise, string? from, int? stopAfter, Func<LanguageModel, double>? validate)
     {
-        long started = Stopwatch.GetTimestamp(), tokensBefore = state.Tokens;
-        double before = state.Seconds, total = tasks.Sum(t => t.Weight);
-        double[] losses = new double[tasks.Count];
-        model.train();
-        try
+        using var setup = new TrainingSetup(run.Spec, run.Options, run.Description.Setting(run.Spec), initialise);
+        using var loop = new TrainingLoop(run, setup);
+        if (from is not null) loop.Load(from);
+        using var source = new TaskSource(tasks, setup, validate);
+        loop.TrainUntil(Math.Min(stopAfter ?? run.Options.Steps, run.Options.Steps), source);
+        return run;
+    }
+
+    /// <summary>All tasks, one batch of each a step.</summary>
+    sealed class TaskSource(IReadOnlyList<WeightedTask> tasks, TrainingSetup setup, Func<LanguageModel, double>? validate) : ITrainingSource
+    {
+        readonly double[] losses = new double[tasks.Count];
+        readonly double total = tasks.Sum(t => t.Weight);
+
+        public string Detail => string.Join(", ", tasks.Zip(losses, (t, loss) => string.Create(CultureInfo.InvariantCulture, $"{t.Task.Name} {loss:0.000}")));
+
+        public (int Batches, long Tokens) Accumulate(StepUpdate update, TrainingState state)
         {
-            while (state.Step < last)
+            long tokens = 0;
+            for (int i = 0; i < tasks.Count; i++)
             {
-                Operation.Current.ThrowIfCancelled();
-                long tokens = 0;
-                for (int i = 0; i < tasks.Count; i++)
-                {
-                    (losses[i], long read) = tasks[i].Task.Accumulate(engine, state.Step, tasks[i].Weight);
-                    tokens += read;
-                }
-                double loss = tasks.Zip(losses, (t, l) => t.Weight * l).Sum() / total, norm = engine.Reduce();
-                if (!double.IsFinite(loss) || !double.IsFinite(norm))
-                    throw new InvalidInputException($"The loss became {loss} at step {state.Step + 1} (gradient {norm}): lower the learning rate ({options.LearningRate}).");
-                double rate = Schedule.Share(options, state.Step);
-                optimizer.Step(state.Step, rate, options.GradientClip > 0 ? Math.Min(1, options.GradientClip / (norm + 1e-6)) : 1);
-                engine.Clear();
-                double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-                state = state with { Step = state.Step + 1, Batches = state.Batches + 1, Tokens = state.Tokens + tokens, LossSum = state.LossSum + loss, LossCount = state.LossCount + 1, Seconds = before + seconds };
-                if (Due(options.LogEvery) || state.Step == options.Steps) Log(rate, norm, (state.Tokens - tokensBefore) / seconds);
-                if (Due(options.SaveEvery) || state.Step == last) Save();
-                Operation.Current.Report("training", state.Step, options.Steps, "steps", string.Join(", ", tasks.Zip(losses, (t, l) => string.Create(CultureInfo.InvariantCulture, $"{t.Task.Name} {l:0.000}"))));
+                (losses[i], long read) = tasks[i].Task.Accumulate((GradientEngine)setup.Engine, state.Step, tasks[i].Weight);
+                tokens += read;
             }
+            update.Add(tasks.Zip(losses, (t, loss) => t.Weight * loss).Sum() / total);
+            return (1, tokens);
         }
-        catch (OperationCanceledException)
+
+        public double? ValidationLoss()
         {
-            Save();
-            throw;
+            if (validate is null) return null;
+            setup.Model.eval();
+            double loss = validate(setup.Model);
+            setup.Model.train();
+            return loss;
         }
-        Finish((state.Tokens - tokensBefore) / Math.Max(1e-9, Stopwatch.GetElapsedTime(started).TotalSeconds));
-    }
 
-    bool Due(int every) => every > 0 && state.Step % every == 0;
-
-    void Save() => Checkpoint.Save(run.Checkpoints, buffer, optimizer, state, options.KeepCheckpoints);
-
-    void Log(double rate, double norm, double tokensPerSecond)
-    {
-        run.MetricsLog.Append(new Metrics
+        public void Dispose()
         {
-            Step = state.Step,
-            Tokens = state.Tokens,
-            Seconds = state.Seconds,
-            TrainLoss = state.LossSum / state.LossCount,
-            LearningRate = (options.Optimizer == OptimizerKind.Muon ? options.MuonLearningRate : options.LearningRate) * rate,
-            GradientNorm = norm,
-            TokensPerSecond = tokensPerSecond,
-        });
-        state = state with { LossSum = 0, LossCount = 0 };
-    }
-
-    void Finish(double tokensPerSecond)
-    {
-        run.Write(new RunResult
-        {
-            Run = run.Folder,
-            Steps = state.Step,
-            Seconds = state.Seconds,
-            Seed = options.Seed,
-            TrainLoss = run.Metrics.LastOrDefault(m => m.TrainLoss is not null)?.TrainLoss ?? 0,
-            TokensPerSecond = tokensPerSecond,
-            Precision = run.Description.Precision,
-            Kernels = run.Description.Kernels,
-            Threads = run.Description.Threads,
-        });
-        RunReport.Write(run, model.ParameterCount);
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        optimizer.Dispose();
-        engine.Dispose();
-        pool.Dispose();
-        buffer.Dispose();
-        model.Dispose();
+        }
     }
 }

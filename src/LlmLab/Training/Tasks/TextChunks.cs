@@ -1,3 +1,4 @@
+using LlmLab.Interop;
 using LlmLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -58,7 +59,7 @@ sealed class TextChunks
             for (int i = 0; i < text.Length; i++) (tokens[row * longest + i], mask[row * longest + i]) = (text[i], true);
             padded |= text.Length < longest;
         }
-        return new ModelInput(tensor(tokens, [members.Length, longest], device: device)) { Mask = padded ? tensor(mask, [members.Length, longest], device: device) : null };
+        return new ModelInput(ComputeDevices.Upload(tensor(tokens, [members.Length, longest]), device)) { Mask = padded ? ComputeDevices.Upload(tensor(mask, [members.Length, longest]), device) : null };
     }
 
     // Largest first, each to the thread with the least to do so far.

@@ -135,4 +135,55 @@ public sealed class TaskTrainerTests : WorkspaceTest
         Assert.Contains("negative", Assert.Throws<InvalidInputException>(() => new SequenceClassificationTask([new("x", -1)], tokenizer)).Message);
         Assert.Contains("at least one", Assert.Throws<InvalidInputException>(() => TaskTrainer.Train(spec, tokenizer, [], options, workspace: workspace)).Message);
     }
+
+    // A task whose loss is no number in the steps that are named.
+    sealed class Faulty(ITrainingTask task, Func<long, bool> fails) : ITrainingTask
+    {
+        public string Name => task.Name;
+        public string DataHash => task.DataHash;
+        public void Check(ModelSpec spec) => task.Check(spec);
+
+        public (double Loss, long Tokens) Accumulate(GradientEngine engine, long number, double weight)
+        {
+            var (loss, tokens) = task.Accumulate(engine, number, weight);
+            return (fails(number) ? double.NaN : loss, tokens);
+        }
+    }
+
+    [Fact]
+    public void Train_ALossThatIsNotFinite_SkipsThatStepAndEndsAfterTen()
+    {
+        var task = new SequenceClassificationTask(examples, tokenizer);
+        var run = TaskTrainer.Train(spec, tokenizer, [new(new Faulty(task, number => number == 7))], options with { Steps = 12 }, workspace: workspace);
+        Assert.Equal(1, run.Result!.SkippedSteps);
+        Assert.True(double.IsFinite(run.Result.TrainLoss));
+        var broken = Assert.Throws<InvalidInputException>(() => TaskTrainer.Train(spec, tokenizer, [new(new Faulty(task, number => number >= 3))], options with { Steps = 50 }, workspace: workspace));
+        Assert.Contains("At step 13", broken.Message);
+        Assert.Contains("tenth time in a row", broken.Message);
+    }
+
+    [Fact]
+    public void Train_ValidationThatGetsNoBetter_StopsAndKeepsTheBestWeights()
+    {
+        var patient = options with { LearningRate = 0, EvaluateEvery = 5, Patience = 2 };
+        WeightedTask[] tasks = [new(new SequenceClassificationTask(examples, tokenizer))];
+        double[] losses = [2, 1, 3, 4, 5];
+        int asked = 0;
+        var run = TaskTrainer.Train(spec, tokenizer, tasks, patient, workspace: workspace, validate: _ => losses[asked++]);
+        Assert.True(run.Result!.StoppedEarly);
+        Assert.Equal((20, 10, 1.0), (run.Result.Steps, run.Result.BestStep, run.Result.BestValidationLoss));
+        using var best = run.LoadBestModel();
+        Assert.Equal([2, 1, 3, 4], run.Metrics.Where(m => m.ValidationLoss is not null).Select(m => m.ValidationLoss!.Value));
+        Assert.Contains("validate", Assert.Throws<InvalidInputException>(() => TaskTrainer.Train(spec, tokenizer, tasks, patient, workspace: workspace)).Message);
+    }
+
+    [Fact]
+    public void Train_Tasks_LeavesTheRecordsOfATraining()
+    {
+        var run = TaskTrainer.Train(spec, tokenizer, [new(new SequenceClassificationTask(examples, tokenizer))], options with { Steps = 10, WeightAverageDecay = 0.9 }, workspace: workspace);
+        Assert.True(run.Result!.WattHours > 0 && run.Result.PeakMemoryBytes > 50L << 20 && run.Result.TokensPerSecond > 0);
+        Assert.Single(Directory.GetFiles(run.Folder, "events.out.tfevents.*"));
+        Assert.DoesNotContain("utilization", File.ReadAllText(Path.Combine(run.Folder, "report.md")));   // of what a task computes nobody keeps count
+        using var averaged = run.LoadAveragedModel();
+    }
 }

@@ -34,7 +34,7 @@ sealed class MaskedScorer(LanguageModel model, int mask)
     void Score(IReadOnlyList<HiddenToken> hidden, int[] batch, int length, SequenceScore[] scores)
     {
         using var scope = NewDisposeScope();
-        var device = model.parameters().First().device;
+        var device = model.Device;
         long[] rows = new long[batch.Length * length], places = new long[batch.Length], truths = new long[batch.Length];
         for (int i = 0; i < batch.Length; i++)
         {

@@ -25,7 +25,7 @@ sealed class PlainScorer(LanguageModel model) : ISequenceScorer
     SequenceScore Score(ScoredSequence sequence)
     {
         using var scope = NewDisposeScope();
-        var device = model.parameters().First().device;
+        var device = model.Device;
         int read = sequence.Tokens.Length - 1, scored = sequence.Scored;
         long[] input = [.. sequence.Tokens[..read].Select(token => (long)token)], wanted = [.. sequence.Tokens[^scored..].Select(token => (long)token)];
         var logits = model.forward(tensor(input, device: device).unsqueeze(0))[0].narrow(0, read - scored, scored);   // [scored, vocabulary]

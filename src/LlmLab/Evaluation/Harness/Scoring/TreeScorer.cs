@@ -71,7 +71,7 @@ sealed class TreeScorer(LanguageModel model, int threads) : ISequenceScorer
             rows[r].WriteVisible(visible.AsSpan(r * length * length, length * length), length);
         }
         Interlocked.Add(ref tokensRead, (long)count * length);
-        var device = model.parameters().First().device;
+        var device = model.Device;
         var input = new ModelInput(tensor(tokens, [count, length], device: device))
         {
             Positions = tensor(positions, [count, length], device: device),
