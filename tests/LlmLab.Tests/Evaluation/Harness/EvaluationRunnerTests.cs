@@ -34,6 +34,38 @@ public sealed class EvaluationRunnerTests : IDisposable
     }
 
     [Fact]
+    public void Prepare_Gsm8k_TakesExamplesFromTrainingAndElseNeverTheQuestionItself()
+    {
+        static string Records(string of, int count) => string.Concat(Enumerable.Range(0, count).Select(i => $$"""{"question": "{{of}} question {{i}}?", "answer": "It is so.\n#### {{i}}"}""" + "\n"));
+        Directory.CreateDirectory(Path.Combine(folder, "eval"));
+        File.WriteAllText(Path.Combine(folder, "eval", "gsm8k.test.jsonl"), Records("test", 7));
+        var task = Shipped("gsm8k") with { Data = Shipped("gsm8k").Data with { File = Path.Combine(folder, "eval", "gsm8k.test.jsonl") } };
+        PreparedTask Prepared() => new TaskPreparation(new EvaluationOptions { Seed = 3 }, new LlmLab.Data.DataFolder(folder, folder)).Prepare(task, out _)!;
+
+        var alone = Prepared();
+        Assert.Contains("the question asked excepted: eval/gsm8k.train.jsonl is not on this machine", alone.Note);
+        for (int i = 0; i < alone.Items.Count; i++)
+        {
+            Assert.Equal(5, alone.Before[i].Split("test question").Length - 1);
+            Assert.DoesNotContain(alone.Items[i].Prompt, alone.Before[i]);
+        }
+
+        File.WriteAllText(Path.Combine(folder, "eval", "gsm8k.train.jsonl"), Records("training", 20));
+        var trained = Prepared();
+        Assert.Null(trained.Note);
+        Assert.All(trained.Before, before => Assert.Equal((5, 1), (before.Split("training question").Length - 1, before.Split("test question").Length)));
+        Assert.Contains("#### ", trained.Before[0]);
+
+        // The report repeats it; a task that needs its file is left out without it.
+        File.Delete(Path.Combine(folder, "eval", "gsm8k.train.jsonl"));
+        var report = new EvaluationRunner(new EvaluationOptions { Cache = false }, new LlmLab.Data.DataFolder(folder, folder)).Run("gsm8k", [task], [new RandomModel()]);
+        Assert.Contains(alone.Note!, report.Notes);
+        task = task with { FewShot = task.FewShot with { OrOwn = false } };
+        Assert.Null(new TaskPreparation(new EvaluationOptions(), new LlmLab.Data.DataFolder(folder, folder)).Prepare(task, out string missing));
+        Assert.Contains("eval/gsm8k.train.jsonl", missing);
+    }
+
+    [Fact]
     public void Prepare_Limit_DrawsBySeedInTheFilesOrder()
     {
         string[] Places(int seed) => [.. Prepare("gre_verbal", new EvaluationOptions { Limit = 10, Seed = seed }).Items.Select(item => item.Place)];

@@ -51,8 +51,12 @@ public sealed class EvaluationRunner
         foreach (var task in tasks)
         {
             Operation.Current.Report("evaluation: reading tasks", prepared.Count, tasks.Count, "tasks", task.Name);
-            if (preparation.Prepare(task, out string missing) is { } ready) prepared.Add(ready);
-            else notes.Add(missing);
+            if (preparation.Prepare(task, out string missing) is not { } ready) notes.Add(missing);
+            else
+            {
+                prepared.Add(ready);
+                if (ready.Note is { } note) notes.Add(note);
+            }
         }
         if (prepared.Count == 0) throw new InvalidInputException(notes.Count == 1 ? notes[0] : $"None of the {tasks.Count} tasks has its data on this machine. {notes.FirstOrDefault()}");
 

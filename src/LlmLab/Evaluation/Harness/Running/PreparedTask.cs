@@ -9,7 +9,8 @@ namespace LlmLab.Evaluation.Harness.Running;
 /// <param name="Output">What it asks and how it is scored.</param>
 /// <param name="Items">Its items.</param>
 /// <param name="Before">What stands before each item's question.</param>
-sealed record PreparedTask(EvaluationTask Task, TaskOutput Output, IReadOnlyList<TaskItem> Items, IReadOnlyList<string> Before);
+/// <param name="Note">What a reader of the scores should know of how it was prepared, or null.</param>
+sealed record PreparedTask(EvaluationTask Task, TaskOutput Output, IReadOnlyList<TaskItem> Items, IReadOnlyList<string> Before, string? Note = null);
 
 /// <summary>Reads tasks' data.</summary>
 sealed class TaskPreparation(EvaluationOptions options, DataFolder folder)
@@ -31,10 +32,20 @@ sealed class TaskPreparation(EvaluationOptions options, DataFolder folder)
         TaskItem[] items = [.. drawn.Select(reader.Read)];
         int count = options.FewShot ?? task.FewShot.Count;
         if (count == 0) return new PreparedTask(task, TaskOutput.Of(task), items, [.. items.Select(item => item.Instruction)]);
-        var pool = records;
-        if (task.FewShot.File is { } own && (pool = Records(task, own, out missing)) is null) return null;
-        var shots = new ExamplePool(task, reader, pool, count, options.Seed);
-        return new PreparedTask(task, TaskOutput.Of(task), items, [.. items.Select(shots.Before)]);
+        IReadOnlyList<TaskRecord>? pool = records;
+        string? note = null;
+        if (task.FewShot.File is { } own)
+        {
+            pool = Records(task, own, out string absent);
+            if (pool is null && !task.FewShot.OrOwn)
+            {
+                missing = absent;
+                return null;
+            }
+            note = pool is null ? $"{task.Name}: the {count} solved examples come from {task.Data.File} itself, the question asked excepted: {own} is not on this machine." : null;
+        }
+        var shots = new ExamplePool(task, reader, pool ?? records, count, fromFile: task.FewShot.File is not null && pool is not null, options.Seed);
+        return new PreparedTask(task, TaskOutput.Of(task), items, [.. items.Select(shots.Before)], note);
     }
 
     IReadOnlyList<TaskRecord>? Records(EvaluationTask task, string file, out string missing)
@@ -65,7 +76,7 @@ sealed class TaskPreparation(EvaluationOptions options, DataFolder folder)
 /// <summary>
 /// Solved examples: the same for all questions of a task (of a subject), so that they are read once, a question never being among its own.
 /// </summary>
-sealed class ExamplePool(EvaluationTask task, ItemReader reader, IReadOnlyList<TaskRecord> records, int count, int seed)
+sealed class ExamplePool(EvaluationTask task, ItemReader reader, IReadOnlyList<TaskRecord> records, int count, bool fromFile, int seed)
 {
     readonly Dictionary<string, TaskItem[]> drawn = [];
 
@@ -83,7 +94,7 @@ sealed class ExamplePool(EvaluationTask task, ItemReader reader, IReadOnlyList<T
         TaskRecord[] own = [.. subject.Length == 0 ? records : records.Where(record => record.Subject == subject)];
         int[] order = [.. Enumerable.Range(0, own.Length)];
         if (!task.FewShot.First) new Random(seed).Shuffle(order);
-        return order.Length > count || task.FewShot.File is not null && order.Length >= count
+        return order.Length > count || fromFile && order.Length >= count
             ? [.. order.Take(count + 1).Select(i => reader.Read(own[i]))]
             : throw new InvalidInputException($"Task {task.Name} is to show {count} solved examples, but has only {own.Length} to draw from: ask for fewer (--few-shot).");
     }

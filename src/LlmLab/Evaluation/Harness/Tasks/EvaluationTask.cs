@@ -69,6 +69,8 @@ public sealed record FewShot
 {
     /// <summary>Where they come from, read like the task's data; null: from the task's own records, the one in question excepted.</summary>
     public string? File { get; init; }
+    /// <summary>Where the file is not on this machine, take the task's own records, the one in question excepted (as lm-evaluation-harness does without a training split), and say so; else the task is left out.</summary>
+    public bool OrOwn { get; init; }
     /// <summary>How many, where the caller does not say.</summary>
     public int Count { get; init; }
     /// <summary>The first ones of the file, in order, instead of random ones.</summary>
