@@ -66,6 +66,8 @@ static class DataBuildCommand
             invocation.WriteLine($"\n{report.SkippedCount} files or records could not be read:");
             foreach (var skipped in report.Skipped.Take(10)) invocation.WriteLine($"  {skipped.Source}: {skipped.Reason}");
         }
+        if (result.Input.Report is { DecodedCount: > 0 } decoding)
+            invocation.WriteLine($"\n{decoding.DecodedCount} files were no clean UTF-8 and were decoded: {string.Join(", ", decoding.Decoded.Take(10))}{(decoding.DecodedCount > 10 ? " …" : "")}");
         foreach (string warning in result.Balance.Warnings) invocation.WriteLine($"warning: {warning}");
         invocation.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n{result.Version.Documents} documents, {result.Version.Bytes} bytes, version {result.Version.Hash[..12]} in {result.Folder} ({result.MegabytesPerSecond:0.0} MB/s)"));
         invocation.Result(new
@@ -77,6 +79,7 @@ static class DataBuildCommand
             folder = result.Folder,
             seconds = result.Elapsed.TotalSeconds,
             skipped = result.Input.Report?.SkippedCount ?? 0,
+            decoded = result.Input.Report?.Decoded ?? [],
             steps = result.Steps.Select(s => new { s.Name, s.DocumentsIn, s.DocumentsOut, s.Changed, s.Flagged, s.BytesIn, s.BytesOut }),
             warnings = result.Balance.Warnings,
         });

@@ -15,6 +15,7 @@ static class DataCardText
         if (result.Input.Report is { } report)
         {
             card.Append(CultureInfo.InvariantCulture, $"\n{report.Files:N0} files were read ({string.Join(", ", report.Formats.Select(f => $"{f.Value:N0} {f.Key}"))}); {report.SkippedCount:N0} files or records could not be.\n");
+            if (report.DecodedCount > 0) card.Append(CultureInfo.InvariantCulture, $"\n{report.DecodedCount:N0} files were no clean UTF-8 and were decoded: {Cell(string.Join(", ", report.Decoded.Take(20)))}{(report.DecodedCount > 20 ? " …" : "")}.\n");
             if (report.Skipped.Count > 0) card.Append("\n| not read | reason |\n| --- | --- |\n");
             foreach (var skipped in report.Skipped.Take(20)) card.Append(CultureInfo.InvariantCulture, $"| {Cell(skipped.Source)} | {Cell(skipped.Reason)} |\n");
         }

@@ -87,7 +87,8 @@ public sealed class CorpusReader
                 yield break;
             }
             if (walk.Current.Text.Length == 0) continue;
-            documents++;
+            // Documents of files inside this one (archives, attachments) were reported with their own file.
+            if (documents++ == 0 && walk.Current.Metadata.Source.Split('#')[0] == file.Name && EncodingDetection.DecodedAs(file.Name, walk.Current.Metadata) is { } decoded) context.Report.CountDecoded(decoded);
             yield return walk.Current;
         }
         if (documents == 0 && reader is not ZipReader) context.Report.Skip(file.Name, "the file holds no text");

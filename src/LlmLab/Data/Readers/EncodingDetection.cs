@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 
@@ -18,6 +19,8 @@ public sealed record DetectedEncoding(Encoding Encoding, string Name, int Preamb
 public static class EncodingDetection
 {
     const int SampleBytes = 1 << 16;
+
+    const string EncodingField = "encoding", InvalidBytesField = "invalidBytes";
 
     /// <summary>Reads the stream to its end in constant memory and says what its encoding is.</summary>
     /// <exception cref="InvalidInputException">The bytes are not text.</exception>
@@ -115,7 +118,14 @@ public static class EncodingDetection
     internal static IReadOnlyDictionary<string, string> Describe(DetectedEncoding encoding)
     {
         var facts = System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty;
-        if (encoding.Name != "utf-8") facts = facts.Add("encoding", encoding.Name);
-        return encoding.InvalidBytes > 0 ? facts.Add("invalidBytes", encoding.InvalidBytes.ToString()) : facts;
+        if (encoding.Name != "utf-8") facts = facts.Add(EncodingField, encoding.Name);
+        return encoding.InvalidBytes > 0 ? facts.Add(InvalidBytesField, encoding.InvalidBytes.ToString(CultureInfo.InvariantCulture)) : facts;
+    }
+
+    /// <summary>What a document's metadata says of how its file was decoded; null where that was plain UTF-8.</summary>
+    internal static DecodedSource? DecodedAs(string file, DocumentMetadata metadata)
+    {
+        string? name = metadata.Other.GetValueOrDefault(EncodingField), invalid = metadata.Other.GetValueOrDefault(InvalidBytesField);
+        return name is null && invalid is null ? null : new DecodedSource(file, name ?? "utf-8", invalid is null ? 0 : long.Parse(invalid, CultureInfo.InvariantCulture));
     }
 }
