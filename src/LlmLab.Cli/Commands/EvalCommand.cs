@@ -24,10 +24,10 @@ static class EvalCommand
         Invocation.SetAction(command, async invocation =>
         {
             var parse = invocation.Parse;
-            if (EvalSuite.NameOf(parse) is { } suite) return await Task.Run(() => EvalSuite.RunAsync(invocation, parse.GetValue(name), suite));
+            var place = ComputeDevices.Choose(parse.GetValue(device));
+            if (EvalSuite.NameOf(parse) is { } suite) return await Task.Run(() => EvalSuite.RunAsync(invocation, parse.GetValue(name), suite, place));
             var run = Run.OpenOrCurrent(parse.GetValue(name));
             using var data = parse.GetValue(text) is { } other ? await EncodeAsync(run, other) : (await run.OpenDataAsync()).Validation;
-            var place = ComputeDevices.Choose(parse.GetValue(device));
             using var model = run.LoadModel(device: place);
             using var pool = new WorkerPool(place == ComputeDevice.Cuda ? 1 : run.Description.Threads, 1);
             var operands = parse.GetValue(precision) is var p && p == Precision.Auto ? run.Description.Precision : p;

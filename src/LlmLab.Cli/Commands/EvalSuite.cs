@@ -2,6 +2,7 @@ using System.CommandLine;
 using LlmLab.Evaluation.Harness;
 using LlmLab.Evaluation.Harness.Running;
 using LlmLab.Evaluation.Harness.Tasks;
+using LlmLab.Interop;
 using LlmLab.Retrieval.Embeddings;
 using LlmLab.Retrieval.Pipeline;
 using LlmLab.Retrieval.Search;
@@ -25,11 +26,11 @@ static class EvalSuite
 
     public static string? NameOf(ParseResult parse) => parse.GetValue(suite);
 
-    public static async Task<int> RunAsync(Invocation invocation, string? run, string name)
+    public static async Task<int> RunAsync(Invocation invocation, string? run, string name, ComputeDevice device)
     {
         var parse = invocation.Parse;
         var tasks = TaskCatalog.Find(name);
-        var model = StoredModel.Open(run);
+        var model = StoredModel.Open(run, device: device);
         using var ownsModel = model as IDisposable;
         var untrained = parse.GetValue(noBaselines) ? null : model.Untrained();
         using var ownsUntrained = untrained as IDisposable;

@@ -42,6 +42,7 @@ public sealed class DataDownload(DataFolder folder, HttpMessageHandler? handler 
         return fetched;
     }
 
+    /// <inheritdoc/>
     public void Dispose() => client.Dispose();
 
     async Task<string> DownloadAsync(CatalogEntry entry, CatalogFile file, long doneBefore)

@@ -20,10 +20,10 @@ public static class ComputeDevices
     /// <exception cref="InvalidInputException">CUDA is asked for where there is none: why, and what to do.</exception>
     public static ComputeDevice Choose(ComputeDevice asked)
     {
+        if (asked == ComputeDevice.Cpu) return asked;
         LibTorch.Load();
-        bool found = torch.cuda.is_available();
-        if (asked != ComputeDevice.Cuda) return asked == ComputeDevice.Auto && found ? ComputeDevice.Cuda : ComputeDevice.Cpu;
-        if (found) return asked;
+        if (torch.cuda.is_available()) return ComputeDevice.Cuda;
+        if (asked == ComputeDevice.Auto) return ComputeDevice.Cpu;
         string why = LibTorch.Backend == "cuda"
             ? "the CUDA build of libtorch finds no GPU: check `nvidia-smi`, the driver and CUDA_VISIBLE_DEVICES"
             : "this build of LlmLab brings libtorch for processors only: build with `-p:LlmLabBackend=cuda` (package TorchSharp-cuda-linux or TorchSharp-cuda-windows), or name the folder of a libtorch 2.10 with CUDA in LLMLAB_LIBTORCH";

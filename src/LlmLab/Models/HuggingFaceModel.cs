@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using LlmLab.Interop;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,8 +13,10 @@ namespace LlmLab.Models;
 public static class HuggingFaceModel
 {
     /// <summary>Loads a folder with <c>config.json</c> and <c>model.safetensors</c>.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="device">Where its weights go and passes are computed.</param>
     /// <exception cref="InvalidInputException">A file is missing or broken, or the family is unknown here.</exception>
-    public static LanguageModel Load(string folder)
+    public static LanguageModel Load(string folder, ComputeDevice device = ComputeDevice.Cpu)
     {
         string config = Path.Combine(folder, "config.json");
         if (!File.Exists(config)) throw new InvalidInputException($"{config} is missing: a model in Hugging Face's form is a folder with config.json and model.safetensors.");
@@ -21,7 +24,7 @@ public static class HuggingFaceModel
         var tensors = SafetensorsFile.Read(Path.Combine(folder, "model.safetensors"));
         try
         {
-            return Build(root, tensors);
+            return Build(root, tensors, ComputeDevices.Open(device));
         }
         finally
         {
@@ -30,10 +33,13 @@ public static class HuggingFaceModel
     }
 
     /// <summary>Builds a model from a configuration and its tensors by their published names.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="tensors">Its tensors.</param>
+    /// <param name="device">Where the model's go; null: the processor.</param>
     /// <exception cref="InvalidInputException">The family is unknown here, or a tensor is missing or of another shape.</exception>
-    public static LanguageModel Build(JsonObject config, IReadOnlyDictionary<string, Tensor> tensors)
+    public static LanguageModel Build(JsonObject config, IReadOnlyDictionary<string, Tensor> tensors, Device? device = null)
     {
-        var model = new LanguageModel(SpecOf(config));
+        var model = new LanguageModel(SpecOf(config), device: device);
         using var none = no_grad();
         using var scope = NewDisposeScope();
         var names = HuggingFaceNames.Of((string)config["model_type"]!, model.Spec);

@@ -71,7 +71,7 @@ public sealed class EvaluatedLanguageModel : IEvaluatedModel, IDisposable
     public string? Fingerprint => fingerprint.Value;
 
     /// <summary>The same architecture and tokenizer with fresh weights: what a model scores before it has learned anything.</summary>
-    public EvaluatedLanguageModel Untrained(long seed = 1) => new(new LanguageModel(model.Spec, seed), tokenizer, "untrained", threads);
+    public EvaluatedLanguageModel Untrained(long seed = 1) => new(new LanguageModel(model.Spec, seed, model.Device), tokenizer, "untrained", threads);
 
     IEvaluatedModel? IEvaluatedModel.Untrained(long seed) => Untrained(seed);
 

@@ -64,7 +64,7 @@ public sealed class EvaluatedMaskedModel : IEvaluatedModel, IDisposable
     public bool IsPlain { get; init; }
 
     /// <summary>The same architecture and tokenizer with fresh weights.</summary>
-    public EvaluatedMaskedModel Untrained(long seed = 1) => new(new LanguageModel(model.Spec, seed), tokenizer, "untrained");
+    public EvaluatedMaskedModel Untrained(long seed = 1) => new(new LanguageModel(model.Spec, seed, model.Device), tokenizer, "untrained");
 
     IEvaluatedModel? IEvaluatedModel.Untrained(long seed) => Untrained(seed);
 
