@@ -28,7 +28,7 @@ public sealed partial record ModelSpec
         }
         catch (JsonException e)
         {
-            throw new InvalidInputException($"{where} cannot be read as a model spec: {e.Message.Split(" Path:")[0]}", e);
+            throw new InvalidInputException($"{where} cannot be read as a model spec: {e.Reason()}", e);
         }
     }
 

@@ -260,7 +260,7 @@ public sealed class Run
         }
         catch (JsonException e)
         {
-            throw new InvalidInputException($"{file} is not what a run writes: {e.Message.Split(" Path:")[0]}", e);
+            throw new InvalidInputException($"{file} is not what a run writes: {e.Reason()}", e);
         }
     }
 

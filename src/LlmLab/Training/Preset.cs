@@ -37,12 +37,13 @@ public sealed record Preset(string Name, string Summary, string Documentation, s
     {
         try
         {
-            var root = JsonNode.Parse(json)!.AsObject();
-            string Word(string name) => (string?)root[name] ?? throw new InvalidInputException($"{where} has no \"{name}\".");
+            var root = (JsonNode.Parse(json) ?? throw new JsonException("it is null")).AsObject();
+            JsonNode Part(string name) => root[name] ?? throw new InvalidInputException($"{where} has no \"{name}\".");
+            string Word(string name) => (string)Part(name)!;
             return new Preset(Word("name"), Word("summary"), Word("documentation"), (string?)root["source"], Word("text"), Word("tokenizer"), (double?)root["validationShare"] ?? 0.1,
-                ModelSpec.FromJson(root["spec"]!.ToJsonString(), where), TrainingOptions.FromJson(root["options"]!.ToJsonString(), where));
+                ModelSpec.FromJson(Part("spec").ToJsonString(), where), TrainingOptions.FromJson(Part("options").ToJsonString(), where));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
             throw new InvalidInputException($"{where} is not a preset: {e.Message}", e);
         }

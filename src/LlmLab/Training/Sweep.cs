@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using LlmLab.Data;
+using LlmLab.Evaluation.Statistics;
 using LlmLab.Models;
 using LlmLab.Runs;
 
@@ -34,7 +35,7 @@ public sealed record SweepCell(IReadOnlyDictionary<string, string> Settings, lon
     /// <summary>Mean validation loss.</summary>
     public double Mean => Losses.Average();
     /// <summary>Standard deviation over seeds; NaN with one.</summary>
-    public double Deviation => Losses.Count < 2 ? double.NaN : Math.Sqrt(Losses.Sum(l => (l - Mean) * (l - Mean)) / (Losses.Count - 1));
+    public double Deviation => Math.Sqrt(Samples.Variance(Losses));
 }
 
 /// <summary>

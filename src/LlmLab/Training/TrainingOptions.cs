@@ -226,7 +226,7 @@ public sealed record TrainingOptions
         }
         catch (JsonException e)
         {
-            throw new InvalidInputException($"{where} cannot be read as training options: {e.Message.Split(" Path:")[0]}", e);
+            throw new InvalidInputException($"{where} cannot be read as training options: {e.Reason()}", e);
         }
     }
 

@@ -42,4 +42,14 @@ public sealed class PresetTests
         // 2 operations a weight of the blocks and head, and half of 4·layers·width·context for the scores that the mask leaves.
         Assert.Equal(2.0 * (4 * 12 * 128 * 128 + 65 * 128) + 4 * 4.0 * 64 * 128 / 2, lines[^1].ForwardFlops);
     }
+
+    [Theory]
+    [InlineData("null", "null")]
+    [InlineData("[]", "not a preset")]
+    [InlineData("{}", "has no \"name\"")]
+    [InlineData("""{ "name": "a", "summary": "b", "documentation": "c", "text": "d", "tokenizer": "characters" }""", "has no \"spec\"")]
+    [InlineData("""{ "name": "a", "summary": "b", "documentation": "c", "text": "d", "tokenizer": "characters", "spec": { "vocabularySize": 5 } }""", "has no \"options\"")]
+    [InlineData("""{ "name": 3 }""", "not a preset")]
+    public void Parse_Incomplete_SaysWhatIsMissing(string json, string expected) =>
+        Assert.Contains(expected, Assert.Throws<InvalidInputException>(() => Preset.Parse(json, "a.json")).Message);
 }

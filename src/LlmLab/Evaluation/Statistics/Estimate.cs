@@ -10,7 +10,8 @@ namespace LlmLab.Evaluation.Statistics;
 /// <param name="High">Upper end.</param>
 public sealed record Estimate(double Value, double StandardError, int Count, double Low, double High)
 {
-    const double Z95 = 1.9599639845400545;
+    /// <summary>Standard errors to each side of a 95 % interval: the normal distribution's 97.5th percentile.</summary>
+    internal const double Z95 = 1.9599639845400545;
 
     /// <summary>The mean of scores of independent items, with a normal interval.</summary>
     /// <exception cref="InvalidInputException">There are no scores.</exception>

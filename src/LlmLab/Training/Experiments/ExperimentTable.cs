@@ -1,4 +1,5 @@
 using LlmLab.Charts;
+using LlmLab.Evaluation.Statistics;
 
 namespace LlmLab.Training.Experiments;
 
@@ -65,13 +66,11 @@ public sealed record ExperimentTable(Experiment Experiment, string Machine, IRea
     static ExperimentRow Row(string name, ExperimentResult[] lines, double[] baseline)
     {
         double[] losses = [.. lines.Select(r => r.ValidationLoss)];
-        double mean = losses.Average(), deviation = Deviation(losses);
+        double mean = losses.Average(), variance = Samples.Variance(losses);
         double difference = baseline.Length == 0 ? double.NaN : mean - baseline.Average();
-        double error = baseline.Length == 0 ? double.NaN : Math.Sqrt(deviation * deviation / losses.Length + Math.Pow(Deviation(baseline), 2) / baseline.Length);
+        double error = baseline.Length == 0 ? double.NaN : Math.Sqrt(variance / losses.Length + Samples.Variance(baseline) / baseline.Length);
         var windows = lines.SelectMany(r => r.LossByWindow).GroupBy(w => w.Key).OrderBy(g => g.Key).ToDictionary(g => g.Key, g => g.Average(w => w.Value));
         double? wall = lines.All(r => r.WallSeconds is not null) ? lines.Average(r => r.WallSeconds!.Value) : null;
-        return new ExperimentRow(name, losses.Length, mean, deviation, difference, error, windows, lines.Average(r => r.TrainSeconds), wall, lines[^1].Parameters);
+        return new ExperimentRow(name, losses.Length, mean, Math.Sqrt(variance), difference, error, windows, lines.Average(r => r.TrainSeconds), wall, lines[^1].Parameters);
     }
-
-    static double Deviation(double[] values) => values.Length < 2 ? double.NaN : Math.Sqrt(values.Sum(v => Math.Pow(v - values.Average(), 2)) / (values.Length - 1));
 }

@@ -120,7 +120,7 @@ public sealed record EvaluationReport(string Suite, IReadOnlyList<string> Column
         }
         catch (JsonException e)
         {
-            throw new InvalidInputException($"{file} is not what an evaluation writes: {e.Message.Split(" Path:")[0]}", e);
+            throw new InvalidInputException($"{file} is not what an evaluation writes: {e.Reason()}", e);
         }
     }
 

@@ -6,8 +6,6 @@ namespace LlmLab.Evaluation.Harness.Running;
 /// <summary>Makes a score with its uncertainty of items' values.</summary>
 static class ScoreAggregation
 {
-    const double Z95 = 1.9599639845400545;
-
     /// <summary>The score; null where no item defines it.</summary>
     public static Estimate? Of(Metric metric, IEnumerable<ItemScore> items)
     {
@@ -27,8 +25,8 @@ static class ScoreAggregation
                 double residual = scores.Sum(score => Math.Pow(score.Value - ratio * score.Units, 2)), count = scores.Length;
                 double error = count < 2 ? double.NaN : Math.Sqrt(count / (count - 1) * residual) / units;
                 if (metric.Aggregation == Aggregation.BitsRatio)
-                    return new Estimate(ratio / Math.Log(2), error / Math.Log(2), scores.Length, (ratio - Z95 * error) / Math.Log(2), (ratio + Z95 * error) / Math.Log(2));
-                return new Estimate(Math.Exp(ratio), Math.Exp(ratio) * error, scores.Length, Math.Exp(ratio - Z95 * error), Math.Exp(ratio + Z95 * error));
+                    return new Estimate(ratio / Math.Log(2), error / Math.Log(2), scores.Length, (ratio - Estimate.Z95 * error) / Math.Log(2), (ratio + Estimate.Z95 * error) / Math.Log(2));
+                return new Estimate(Math.Exp(ratio), Math.Exp(ratio) * error, scores.Length, Math.Exp(ratio - Estimate.Z95 * error), Math.Exp(ratio + Estimate.Z95 * error));
         }
     }
 
@@ -42,6 +40,6 @@ static class ScoreAggregation
         Estimate[] known = [.. scores.OfType<Estimate>()];
         if (known.Length == 0 || known.Length < scores.Count) return null;
         double mean = known.Average(score => score.Value), error = Math.Sqrt(known.Sum(score => score.StandardError * score.StandardError)) / known.Length;
-        return new Estimate(mean, error, known.Sum(score => score.Count), mean - Z95 * error, mean + Z95 * error);
+        return new Estimate(mean, error, known.Sum(score => score.Count), mean - Estimate.Z95 * error, mean + Estimate.Z95 * error);
     }
 }

@@ -50,7 +50,7 @@ public static class TaskFile
         catch (JsonException e)
         {
             string place = e.Path is { Length: > 2 } path ? $" at {path[2..]}" : "";
-            throw new InvalidInputException($"The task file {where} cannot be read{place}: {e.Message.Split(" Path:")[0]}", e);
+            throw new InvalidInputException($"The task file {where} cannot be read{place}: {e.Reason()}", e);
         }
     }
 
