@@ -47,15 +47,18 @@ static class ReaderCommand
         var name = new Argument<string?>("run") { Description = "A reader's run: folder or name." };
         var count = new Option<int>("--count") { Description = "Questions, answerable and not.", DefaultValueFactory = _ => 2_000 };
         var projects = new Option<int>("--projects") { Description = "Projects of the company, of which the split's are asked about.", DefaultValueFactory = _ => 222 };
-        var split = new Option<CompanySplit>("--split") { Description = "Whose facts are asked for.", DefaultValueFactory = _ => CompanySplit.Validation };
+        var split = new Option<CompanySplit>("--split") { Description = "Whose facts are asked for.", DefaultValueFactory = _ => CompanySplit.Test };
         var known = new Option<bool>("--known-phrasings") { Description = "Ask in the phrasings of training questions instead of those kept for tests." };
         var threads = new Option<int>("--threads") { Description = "Threads; 0: as many as processors." };
         var errors = new Option<int>("--errors") { Description = "Show so many wrong answers." };
-        var command = new Command("eval", "Measure a reader on facts that it never saw, in phrasings that it never saw.") { name, count, projects, split, known, threads, errors };
+        var calibrate = new Option<bool>("--calibrate") { Description = "First set the threshold of refusal again, on the validation split's questions in phrasings of training." };
+        var command = new Command("eval", "Measure a reader on facts that it never saw, in phrasings that it never saw.") { name, count, projects, split, known, threads, errors, calibrate };
         Invocation.SetAction(command, invocation =>
         {
             var parse = invocation.Parse;
-            using var reader = Reader.Load(Run.OpenOrCurrent(parse.GetValue(name)));
+            var run = Run.OpenOrCurrent(parse.GetValue(name));
+            if (parse.GetValue(calibrate)) ReadingTraining.Calibrate(run);
+            using var reader = Reader.Load(run);
             var parts = Enumerable.Range(0, parse.GetValue(projects)).Select(number => CompanyGenerator.GeneratePart(1, number)).ToArray();
             var questions = ReadingQuestions.Draw(parts, parse.GetValue(split), parse.GetValue(count), heldOut: !parse.GetValue(known));
             var results = ReadingEvaluation.Run(reader, questions, parse.GetValue(threads));

@@ -9,7 +9,7 @@ sealed class Head
 {
     readonly ModelSpec spec;
     readonly Parameter tokenTable;
-    readonly Projection? untied, transform, pooler, classes;
+    readonly Projection? untied, transform, pooler, classes, spans;
     readonly Normalization? transformNorm;
     readonly Parameter? bias;
 
@@ -29,6 +29,7 @@ sealed class Head
             register("pooler", pooler = new Projection(spec.Width, spec.Width, true, device));
             register("classes", classes = new Projection(spec.Width, spec.ClassCount, true, device));
         }
+        if (spec.SpanHead) register("spans", spans = new Projection(spec.Width, 2, true));
     }
 
     public Tensor Logits(Tensor hidden, ForwardPass pass)   // [..., width] → [..., vocabulary]
@@ -49,5 +50,11 @@ sealed class Head
         using var scope = NewDisposeScope();
         var pooled = pooler.call(hidden.narrow(1, 0, 1).squeeze(1).to(pass.OperandType)).tanh();
         return (scope.MoveToOuter(pooled.to(ScalarType.Float32)), scope.MoveToOuter(classes!.call(pooled).to(ScalarType.Float32)));
+    }
+
+    public Tensor Spans(Tensor hidden, ForwardPass pass)
+    {
+        if (spans is null) throw new InvalidInputException("This model points at no spans: its spec's SpanHead is false.");
+        return spans.call(hidden.to(pass.OperandType)).to(ScalarType.Float32);
     }
 }

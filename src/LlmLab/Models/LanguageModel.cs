@@ -127,6 +127,10 @@ public sealed partial class LanguageModel : nn.Module<Tensor, Tensor>
     /// <exception cref="InvalidInputException">The spec has no classes.</exception>
     public (Tensor Pooled, Tensor Logits) Classify(Tensor hidden, ForwardPass pass) => head.Classify(hidden, pass);
 
+    /// <summary>Logits that an answer begins and ends with each token: [batch, time, width] → [batch, time, 2] (Devlin et al. 2018, section 4.2).</summary>
+    /// <exception cref="InvalidInputException">The spec has no span head.</exception>
+    public Tensor Spans(Tensor hidden, ForwardPass pass) => head.Spans(hidden, pass);
+
     /// <summary>Whether rows may hold trees of texts (<see cref="ModelInput.Visible"/>): decoders whose attention depends on nothing but positions added or turned in.</summary>
     public bool TakesTrees => Spec is { Family: ModelFamily.Decoder, SlidingWindow: null, TargetPositions: false, ShortConvolution: 0 } && Spec.Positions != PositionKind.RelativeBias;
 

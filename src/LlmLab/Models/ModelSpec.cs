@@ -170,6 +170,9 @@ public sealed partial record ModelSpec
     /// <summary>Classes that <see cref="LanguageModel.Classify"/> tells apart, from the first token's pooled activation; 0: none.</summary>
     public int ClassCount { get; init; }
 
+    /// <summary>Two logits a token (<see cref="LanguageModel.Spans"/>): that an answer begins with it, and that one ends with it.</summary>
+    public bool SpanHead { get; init; }
+
     /// <summary>Numbers of a text's embedding (<see cref="LanguageModel.Embed(ModelInput, ForwardPass)"/>); 0: none.</summary>
     public int EmbeddingWidth { get; init; }
 

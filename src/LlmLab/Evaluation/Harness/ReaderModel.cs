@@ -4,70 +4,54 @@ using LlmLab.Runs;
 namespace LlmLab.Evaluation.Harness;
 
 /// <summary>
-/// A reader under evaluation: questions that come with passages are answered in its own layout, with its refusal
-/// (<see cref="Reader"/>); likelihoods and bare prompts go to the language model beneath.
+/// A reader under evaluation (<see cref="Reader"/>): questions that come with passages are answered, or refused, by pointing into them. It
+/// gives no likelihoods and writes nothing of its own.
 /// </summary>
 public sealed class ReaderModel : IEvaluatedModel, IDisposable
 {
-    // What ReadingTraining names the tokens that it makes.
-    const string ReadingTokens = "company-reading";
-
-    readonly EvaluatedLanguageModel model;
     readonly Reader reader;
     readonly int threads;
+    readonly Lazy<string> fingerprint;
 
     /// <summary>Puts a reader's run under evaluation.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="refusalThreshold">Log-odds above which it refuses.</param>
+    /// <param name="refusalThreshold">Log-odds above which it refuses; null: as the run was calibrated.</param>
     /// <param name="threads">Processor threads; 0: as many as there are.</param>
-    public ReaderModel(Run run, double refusalThreshold = 0, int threads = 0)
+    public ReaderModel(Run run, double? refusalThreshold = null, int threads = 0)
     {
         this.threads = threads > 0 ? threads : Environment.ProcessorCount;
-        model = EvaluatedLanguageModel.Open(run.Folder, threads);
-        reader = Reader.Load(run, refusalThreshold);
+        Name = Path.GetFileName(run.Folder);
+        var (model, tokenizer) = (run.LoadModel(), run.LoadTokenizer());
+        reader = new Reader(model, tokenizer, refusalThreshold ?? ReaderSettings.Of(run).RefusalThreshold);
+        fingerprint = new(() => StoredModel.FingerprintOf(model, tokenizer));
     }
 
     /// <summary>Whether a run trained a reader.</summary>
-    public static bool IsReader(Run run) => run.Description.Data == ReadingTokens;
-
-    /// <summary>The language model beneath.</summary>
-    public EvaluatedLanguageModel Model => model;
+    public static bool IsReader(Run run) => run.Spec.SpanHead;
 
     /// <inheritdoc/>
-    public string Name => model.Name;
+    public string Name { get; }
 
     /// <inheritdoc/>
-    public string? Fingerprint => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{model.Fingerprint}-reader-{reader.RefusalThreshold:R}");
-
-    /// <summary>The language model beneath with fresh weights.</summary>
-    public IEvaluatedModel? Untrained(long seed = 1) => model.Untrained(seed);
+    public string? Fingerprint => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{fingerprint.Value}-reader-{reader.RefusalThreshold:R}");
 
     /// <inheritdoc/>
-    public IReadOnlyList<LogLikelihood> LogLikelihoods(IReadOnlyList<LogLikelihoodRequest> requests) => model.LogLikelihoods(requests);
+    public IReadOnlyList<LogLikelihood> LogLikelihoods(IReadOnlyList<LogLikelihoodRequest> requests) => throw Refused("gives no likelihoods");
 
     /// <inheritdoc/>
-    public IReadOnlyList<LogLikelihood> RollingLogLikelihoods(IReadOnlyList<string> texts) => model.RollingLogLikelihoods(texts);
-
-    /// <inheritdoc/>
-    /// <remarks>A reader leaves out passages that do not fit, itself.</remarks>
-    public int DroppedTokens(GenerationRequest request) => request.Question is null ? model.DroppedTokens(request) : 0;
+    public IReadOnlyList<LogLikelihood> RollingLogLikelihoods(IReadOnlyList<string> texts) => throw Refused("gives no likelihoods");
 
     /// <inheritdoc/>
     public IReadOnlyList<string> GenerateUntil(IReadOnlyList<GenerationRequest> requests)
     {
-        var answers = new string[requests.Count];
-        int[] asked = [.. Enumerable.Range(0, requests.Count).Where(i => requests[i].Question is not null)], bare = [.. Enumerable.Range(0, requests.Count).Where(i => requests[i].Question is null)];
-        var read = ReadingEvaluation.Run(reader, [.. asked.Select(i => new ReadingQuestion($"{i}", "", requests[i].Question!, null, requests[i].Passages))], threads);
-        for (int i = 0; i < asked.Length; i++) answers[asked[i]] = read[i].Answer.Text;
-        var written = bare.Length == 0 ? [] : model.GenerateUntil([.. bare.Select(i => requests[i])]);
-        for (int i = 0; i < bare.Length; i++) answers[bare[i]] = written[i];
-        return answers;
+        if (requests.Any(request => request.Question is null)) throw Refused("answers from passages and goes on with no text");
+        var questions = requests.Select((request, i) => new ReadingQuestion($"{i}", "", request.Question!, null, request.Passages));
+        return [.. ReadingEvaluation.Run(reader, [.. questions], threads).Select(result => result.Answer.Text)];
     }
 
-    /// <summary>Frees both models.</summary>
-    public void Dispose()
-    {
-        model.Dispose();
-        reader.Dispose();
-    }
+    InvalidInputException Refused(string why) =>
+        new($"\"{Name}\" is a reader, which {why}: give it tasks whose questions come with passages, such as company_answers or squad_v2, and a language model for the rest.");
+
+    /// <summary>Frees the model.</summary>
+    public void Dispose() => reader.Dispose();
 }

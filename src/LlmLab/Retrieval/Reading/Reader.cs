@@ -9,13 +9,14 @@ namespace LlmLab.Retrieval.Reading;
 /// <summary>An answer read from passages.</summary>
 /// <param name="Text">The answer, or <see cref="ReadingLayout.Refusal"/>.</param>
 /// <param name="Refused">Whether no passage was found to answer.</param>
-/// <param name="RefusalLogOdds">ln(p / (1 − p)) of the model's probability p, before the answer's first token, that nothing answers.</param>
+/// <param name="RefusalLogOdds">Logit of "no passage answers" less that of the best answer.</param>
 /// <param name="Confidence">Probability of the answer given that there is one, 0 to 1.</param>
-/// <param name="Passage">Index of the passage that the answer was copied from; null where it refused, or wrote what stands in none.</param>
+/// <param name="Passage">Index of the passage that the answer stands in; null where it refused.</param>
 public sealed record ReadingAnswer(string Text, bool Refused, double RefusalLogOdds, double Confidence, int? Passage);
 
 /// <summary>
-/// Answers questions from passages, with a model that <see cref="ReadingTraining"/> trained. Safe to call from several threads.
+/// Answers questions from passages, with a model that <see cref="ReadingTraining"/> trained: it points at the answer (Devlin et al. 2018), so
+/// that it can say nothing that no passage says. Safe to call from several threads.
 /// <code>
 /// using var reader = Reader.Load(run);
 /// var answer = reader.Answer("Who leads Amber Lantern?", ["Amber Lantern is led by Yara Dunwick."]);
@@ -29,20 +30,26 @@ public sealed class Reader : IDisposable
     readonly ReadingLayout layout;
 
     /// <summary>A reader over a model; it disposes of the model.</summary>
+    /// <exception cref="InvalidInputException">The model points at no spans.</exception>
     public Reader(LanguageModel model, VocabularyTokenizer tokenizer, double refusalThreshold = 0)
     {
+        if (model.Spec is not { Family: ModelFamily.Encoder, SpanHead: true })
+            throw new InvalidInputException("A reader needs an encoder that points at answers (SpanHead): train one with `llmlab reader train`.");
         (this.model, layout, RefusalThreshold) = (model, new ReadingLayout(tokenizer), refusalThreshold);
         model.eval();
     }
 
     /// <summary>The reader of a run.</summary>
-    public static Reader Load(Run run, double refusalThreshold = 0) => new(run.LoadModel(), run.LoadTokenizer(), refusalThreshold);
+    /// <param name="run">The run.</param>
+    /// <param name="refusalThreshold">Log-odds above which it refuses; null: as the run was calibrated.</param>
+    /// <exception cref="InvalidInputException">The run trained no reader.</exception>
+    public static Reader Load(Run run, double? refusalThreshold = null) => new(run.LoadModel(), run.LoadTokenizer(), refusalThreshold ?? ReaderSettings.Of(run).RefusalThreshold);
 
     /// <summary>Log-odds above which it refuses; <see cref="RefusalCalibration"/> finds a good one.</summary>
     public double RefusalThreshold { get; set; }
 
     /// <summary>The most tokens that passages and question may have together.</summary>
-    public int PromptBudget => model.Spec.ContextLength - MostAnswerTokens;
+    public int PromptBudget => model.Spec.ContextLength;
 
     /// <summary>Answers a question.</summary>
     /// <param name="question">The question.</param>
@@ -50,51 +57,37 @@ public sealed class Reader : IDisposable
     /// <exception cref="InvalidInputException">The question is empty or longer than the context.</exception>
     public ReadingAnswer Answer(string question, IReadOnlyList<string> passages)
     {
-        var (prompt, read) = layout.Prompt(passages, question, PromptBudget);
+        var prompt = layout.Prompt(passages, question, PromptBudget);
+        float[] logits = Logits(prompt.Tokens);
+        double none = logits[0] + logits[1], best = double.NegativeInfinity, total = 0;
+        var (at, first, last) = (-1, 0, 0);
+        foreach (var (passage, i, j) in Spans(prompt))
+            if (logits[2 * i] + logits[2 * j + 1] is var score && score > best) (best, at, first, last) = (score, passage, i, j);
+        foreach (var (_, i, j) in Spans(prompt)) total += Math.Exp(logits[2 * i] + logits[2 * j + 1] - best);
+        double logOdds = none - best;
+        if (at < 0 || logOdds > RefusalThreshold) return new ReadingAnswer(ReadingLayout.Refusal, true, logOdds, at < 0 ? 0 : 1 / total, null);
+        return new ReadingAnswer(prompt.TextOf(at, first, last), false, logOdds, 1 / total, at);
+    }
+
+    // All that could be an answer: passage, first and last token.
+    static IEnumerable<(int Passage, int First, int Last)> Spans(ReadingPrompt prompt)
+    {
+        for (int passage = 0; passage < prompt.Passages.Count; passage++)
+        {
+            int start = prompt.Starts[passage], end = start + prompt.Passages[passage].Tokens.Length;
+            for (int i = start; i < end; i++)
+                for (int j = i; j < Math.Min(end, i + MostAnswerTokens); j++) yield return (passage, i, j);
+        }
+    }
+
+    // Of each token that an answer begins with it, and that one ends with it.
+    float[] Logits(int[] tokens)
+    {
         using var none = no_grad();
-        using var cache = new KeyValueCache(model.Spec);
-        float[] first = Probabilities(prompt, cache);
-        int refusal = layout.RefusalTokens[0];
-        double refuses = first[refusal];
-        double logOdds = Math.Log(Math.Max(refuses, 1e-12)) - Math.Log(Math.Max(1 - refuses, 1e-12));
-        if (logOdds > RefusalThreshold) return new ReadingAnswer(ReadingLayout.Refusal, true, logOdds, 1 - refuses, null);
-        first[refusal] = 0;
-        var written = new List<int>();
-        double confidence = 1 / Math.Max(1 - refuses, 1e-12);
-        for (float[] next = first; written.Count < MostAnswerTokens; next = Probabilities([written[^1]], cache))
-        {
-            int best = Array.IndexOf(next, next.Max());
-            confidence *= next[best];
-            if (best == layout.EndOfTurn) break;
-            written.Add(best);
-        }
-        string text = layout.Decode(written);
-        return new ReadingAnswer(text, false, logOdds, Math.Min(1, confidence), Source(text, question, passages, read));
-    }
-
-    // The passage that holds the answer; of several, the one with most of the question's words.
-    static int? Source(string answer, string question, IReadOnlyList<string> passages, int read)
-    {
-        if (answer.Length == 0) return null;
-        string[] words = question.Split([' ', '?', '.', ','], StringSplitOptions.RemoveEmptyEntries);
-        int? best = null;
-        int most = -1;
-        for (int i = 0; i < read; i++)
-        {
-            string passage = string.Join(' ', passages[i].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-            if (!passage.Contains(answer, StringComparison.Ordinal)) continue;
-            int shared = words.Count(word => passage.Contains(word, StringComparison.OrdinalIgnoreCase));
-            if (shared > most) (best, most) = (i, shared);
-        }
-        return best;
-    }
-
-    float[] Probabilities(int[] tokens, KeyValueCache cache)
-    {
         using var scope = NewDisposeScope();
-        var pass = new ForwardPass { Cache = cache };
-        var hidden = model.Hidden(tensor(tokens.Select(t => (long)t).ToArray()).unsqueeze(0), pass);   // [1, time, width]
-        return [.. model.LogitsOf(hidden[0, -1], pass).softmax(-1).data<float>()];
+        var pass = new ForwardPass();
+        var input = new ModelInput(tensor(tokens.Select(t => (long)t).ToArray()).unsqueeze(0));
+        return [.. model.Spans(model.Hidden(input, pass), pass).data<float>()];   // [1, time, 2]
     }
 
     /// <inheritdoc/>

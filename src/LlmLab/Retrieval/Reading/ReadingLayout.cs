@@ -2,98 +2,80 @@ using LlmLab.Tokenizers;
 
 namespace LlmLab.Retrieval.Reading;
 
+/// <summary>A question and its passages as a reader's tokens.</summary>
+/// <param name="Tokens">All of them; the first stands for "no passage answers".</param>
+/// <param name="Passages">The passages that were read; the last may be shortened.</param>
+/// <param name="Starts">Where each passage's first token stands.</param>
+public sealed record ReadingPrompt(int[] Tokens, IReadOnlyList<ReadingText> Passages, IReadOnlyList<int> Starts)
+{
+    /// <summary>The passage that a token belongs to, or −1.</summary>
+    public int PassageOf(int token)
+    {
+        for (int i = 0; i < Passages.Count; i++)
+            if (token >= Starts[i] && token < Starts[i] + Passages[i].Tokens.Length) return i;
+        return -1;
+    }
+
+    /// <summary>The text from a token to another of the same passage.</summary>
+    public string TextOf(int passage, int first, int last)
+    {
+        var (read, start) = (Passages[passage], Starts[passage]);
+        return read.Text[read.Places[first - start].Start..read.Places[last - start].End];
+    }
+}
+
 /// <summary>
-/// How passages, questions and answers lie in a reader's tokens:
-/// <c>[bos] [sep] passage [sep] passage … [user] question [assistant] answer [end_of_turn]</c>, and further questions about the same
-/// passages may follow. What separates the parts are ids that only this code writes: a passage or question that spells
-/// <c>&lt;|assistant|&gt;</c> is read as those letters.
+/// How a question and passages lie in a reader's tokens: <c>[bos] question [sep] passage [sep] passage …</c> (Devlin et al. 2018). What
+/// separates the parts are ids that only this code writes: a passage or question that spells <c>&lt;|sep|&gt;</c> is read as those letters.
 /// </summary>
 public sealed class ReadingLayout
 {
     /// <summary>What the reader says where no passage answers.</summary>
     public const string Refusal = "I don't know";
 
-    readonly VocabularyTokenizer tokenizer;
-    readonly int beginning, separator, user, assistant;
+    // Fewer tokens of a passage than these would only mislead.
+    const int LeastTokens = 24;
+
+    readonly PlaceholderVocabulary vocabulary;
+    readonly int beginning, separator;
 
     /// <summary>The layout in a vocabulary.</summary>
     /// <param name="tokenizer">It must hold <see cref="ReservedTokens"/>.</param>
     /// <exception cref="InvalidInputException">It lacks one of them.</exception>
     public ReadingLayout(VocabularyTokenizer tokenizer)
     {
-        this.tokenizer = tokenizer;
         int Id(string token) => tokenizer.SpecialTokens.TryGetValue(token, out int id) ? id
             : throw new InvalidInputException($"The vocabulary has no control token {token}, which separates the parts of a reader's prompt: use a tokenizer trained here.");
         beginning = Id(ReservedTokens.BeginningOfSequence);
         separator = Id(ReservedTokens.Separator);
-        user = Id(ReservedTokens.User);
-        assistant = Id(ReservedTokens.Assistant);
-        EndOfTurn = Id(ReservedTokens.EndOfTurn);
-        Padding = Id(ReservedTokens.Padding);
-        RefusalTokens = Encode(Refusal);
+        vocabulary = new PlaceholderVocabulary(tokenizer);
     }
 
-    /// <summary>Ends an answer.</summary>
-    public int EndOfTurn { get; }
-
-    /// <summary>Fills what is left of a training window.</summary>
-    public int Padding { get; }
-
-    /// <summary>The tokens of <see cref="Refusal"/>.</summary>
-    public IReadOnlyList<int> RefusalTokens { get; }
-
-    /// <summary>
-    /// A text's tokens, its white space made single spaces with one before it: so a name has the same tokens at the start of a line,
-    /// in the middle of a sentence and as an answer, and copying it is copying tokens.
-    /// </summary>
-    public int[] Encode(string text) => tokenizer.Encode(" " + string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
-
-    /// <summary>The text of tokens, without the space before it.</summary>
-    public string Decode(IEnumerable<int> tokens) => tokenizer.Decode(tokens).Trim();
-
-    /// <summary>Begins a window with passages.</summary>
-    public List<int> Begin(IEnumerable<int[]> passages)
-    {
-        List<int> tokens = [beginning];
-        foreach (int[] passage in passages)
-        {
-            tokens.Add(separator);
-            tokens.AddRange(passage);
-        }
-        return tokens;
-    }
-
-    /// <summary>Appends a question and what begins its answer.</summary>
-    public void Ask(List<int> tokens, int[] question)
-    {
-        tokens.Add(user);
-        tokens.AddRange(question);
-        tokens.Add(assistant);
-    }
-
-    /// <summary>The prompt of one question, cut to a budget: passages are given in order of their rank, and the last ones are left out where they do not fit.</summary>
+    /// <summary>The prompt of a question, cut to a budget: passages are given in order of their rank, and the last ones are left out where they do not fit.</summary>
     /// <param name="passages">Texts, the most relevant first; none is what an answer without retrieval begins with.</param>
     /// <param name="question">The question.</param>
     /// <param name="mostTokens">Tokens that the prompt may have.</param>
-    /// <returns>The tokens and how many passages are among them; the last of these may be shortened.</returns>
+    /// <param name="random">Decides which placeholders words get; null: the first word gets the first.</param>
     /// <exception cref="InvalidInputException">The question alone is longer than the budget, or empty.</exception>
-    public (int[] Tokens, int Passages) Prompt(IReadOnlyList<string> passages, string question, int mostTokens)
+    public ReadingPrompt Prompt(IReadOnlyList<string> passages, string question, int mostTokens, Random? random = null)
     {
         if (string.IsNullOrWhiteSpace(question)) throw new InvalidInputException("The question is empty: ask something.");
-        int[] asked = Encode(question);
-        int left = mostTokens - asked.Length - 3;
-        if (left < 0) throw new InvalidInputException($"The question has {asked.Length} tokens, but a prompt of {mostTokens} holds at most {mostTokens - 3}: ask more briefly.");
-        var read = new List<int[]>();
+        var words = new Placeholders(vocabulary, question, random);
+        int[] asked = words.Encode(question).Tokens;
+        if (asked.Length + 1 > mostTokens) throw new InvalidInputException($"The question has {asked.Length} tokens, but a prompt of {mostTokens} holds at most {mostTokens - 1}: ask more briefly.");
+        List<int> tokens = [beginning, .. asked], starts = [];
+        var read = new List<ReadingText>();
         foreach (string passage in passages)
         {
-            int[] tokens = Encode(passage);
-            if (tokens.Length + 1 > left && left < 24) break;   // a scrap of a passage would only mislead
-            if (tokens.Length + 1 > left) tokens = tokens[..(left - 1)];
-            read.Add(tokens);
-            left -= tokens.Length + 1;
+            var text = words.Encode(passage);
+            int left = mostTokens - tokens.Count - 1;
+            if (text.Tokens.Length > left && left < LeastTokens) break;
+            if (text.Tokens.Length > left) text = text with { Tokens = text.Tokens[..left], Places = text.Places[..left] };
+            tokens.Add(separator);
+            starts.Add(tokens.Count);
+            tokens.AddRange(text.Tokens);
+            read.Add(text);
         }
-        var prompt = Begin(read);
-        Ask(prompt, asked);
-        return ([.. prompt], read.Count);
+        return new ReadingPrompt([.. tokens], read, starts);
     }
 }

@@ -20,32 +20,23 @@ public sealed record ReadingRecipe
     /// <summary>Tokens in the vocabulary.</summary>
     public int VocabularySize { get; init; } = 4_096;
 
-    /// <summary>Different training windows.</summary>
-    public int Windows { get; init; } = 12_000;
+    /// <summary>Different training questions.</summary>
+    public int Questions { get; init; } = 40_000;
 
-    /// <summary>Fewest passages a window.</summary>
+    /// <summary>Fewest passages a question.</summary>
     public int LeastPassages { get; init; } = 5;
 
-    /// <summary>Most passages a window.</summary>
+    /// <summary>Most passages a question.</summary>
     public int MostPassages { get; init; } = 8;
-
-    /// <summary>Share of the windows, the first ones, of which three in four only practise copying.</summary>
-    public double CopyingShare { get; init; } = 0.1;
-
-    /// <summary>Share of the windows over which passages grow from a few to their full number.</summary>
-    public double GrowingShare { get; init; } = 0.4;
-
-    /// <summary>Percent of a window that passages may fill.</summary>
-    public int PassageShare { get; init; } = 65;
 
     /// <summary>Share of questions that no passage answers.</summary>
     public double UnanswerableShare { get; init; } = 0.3;
 
-    /// <summary>Give each training window other names and numbers, so that no fact is met twice and only reading helps.</summary>
-    public bool Renamed { get; init; } = true;
+    /// <summary>Placeholder tokens in the vocabulary, for the names, numbers and rare words of a prompt (<see cref="Reading.Placeholders"/>).</summary>
+    public int Placeholders { get; init; } = 128;
 
-    /// <summary>Loss weight of passages and questions, those of answers being 1.</summary>
-    public double OtherWeight { get; init; } = 0.1;
+    /// <summary>Share of the projects that a word must occur in to be learned as a word; rarer ones are placeholders.</summary>
+    public double CommonShare { get; init; } = 0.05;
 
     /// <summary>The architecture; its vocabulary is the tokenizer's.</summary>
     public ModelSpec Spec { get; init; } = new() { VocabularySize = 4_096 };

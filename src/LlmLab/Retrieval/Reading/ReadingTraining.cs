@@ -2,55 +2,83 @@ using LlmLab.Data;
 using LlmLab.Data.Company;
 using LlmLab.Runs;
 using LlmLab.Tokenizers;
-using LlmLab.Tokenizers.Scanning;
 using LlmLab.Tokenizers.Training;
-using LlmLab.Training;
+using LlmLab.Training.Tasks;
 
 namespace LlmLab.Retrieval.Reading;
 
-/// <summary>Trains a reader: a small model that has learned no facts but to find in passages what a question asks for, and to copy it.</summary>
+/// <summary>Trains a reader: a small model that has learned no facts but to find in passages what a question asks for.</summary>
 public static class ReadingTraining
 {
     // Projects whose text is enough to learn the vocabulary from.
-    const int VocabularyProjects = 60;
+    const int VocabularyProjects = 200;
 
-    /// <summary>Makes the exercises of a recipe from the training split of its company.</summary>
-    /// <returns>Training and validation windows (the latter of other projects of the training split) and the tokenizer.</returns>
-    public static TrainingData Prepare(ReadingRecipe recipe)
+    /// <summary>Makes the vocabulary and the exercises of a recipe from the training split of its company.</summary>
+    public static (ByteLevelBpeTokenizer Tokenizer, IReadOnlyList<SpanExample> Examples) Prepare(ReadingRecipe recipe)
     {
         var parts = Parts(recipe);
-        int held = Math.Max(1, parts.Count / 20);
-        var tokenizer = BpeTrainer.Train(Texts(parts.Skip(held).Take(VocabularyProjects)), new BpeTrainingOptions { VocabularySize = recipe.VocabularySize, Pattern = TwoDigits });
-        var layout = new ReadingLayout(tokenizer);
-        int length = recipe.Options.SequenceLength ?? recipe.Spec.ContextLength;
-        var training = new ReadingWindows(new ReadingPool(parts.Skip(held), question => !question.HeldOut), layout, recipe, 1,
-            recipe.Renamed ? new NameSubstitution(Texts(parts.Skip(held))) : null);
-        var validation = new ReadingWindows(new ReadingPool(parts.Take(held), question => !question.HeldOut), layout, recipe, 2);
-        return new TrainingData(
-            training.Write("company-reading", recipe.Windows, length, tokenizer.VocabularySize, recipe.OtherWeight),
-            validation.Write("company-reading-validation", Math.Clamp(recipe.Windows / 50, 8, 64), length, tokenizer.VocabularySize, recipe.OtherWeight), tokenizer);
+        var tokenizer = BpeTrainer.Train(CommonWords(recipe, [.. parts.Take(VocabularyProjects)]), new BpeTrainingOptions
+        {
+            VocabularySize = recipe.VocabularySize,
+            SpecialTokens = Placeholders.Tokens(recipe.Placeholders),
+            MinimumFrequency = 1,
+        });
+        var examples = new ReadingExamples(new ReadingPool(parts, question => !question.HeldOut), new ReadingLayout(tokenizer), recipe, 1);
+        return (tokenizer, examples.Draw(recipe.Questions));
     }
 
-    /// <summary>Prepares and trains.</summary>
+    // Questions that the threshold of refusal is set on, and projects of the company among which those for validation are asked about.
+    const int CalibrationQuestions = 1_000, CalibrationProjects = 222;
+
+    /// <summary>Prepares, trains, and sets the threshold of refusal on validation projects' questions in phrasings of training.</summary>
     /// <param name="recipe">How.</param>
     /// <param name="workspace">Where the run is made; null: the current workspace.</param>
     /// <param name="name">What the run's folder is named after.</param>
+    /// <returns>A run that <see cref="Reader.Load"/> reads.</returns>
     public static Run Train(ReadingRecipe recipe, Workspace? workspace = null, string name = "reader")
     {
-        using var data = Prepare(recipe);
-        return Trainer.Train(recipe.Spec with { VocabularySize = data.VocabularySize }, data, recipe.Options, name, workspace: workspace);
+        var (tokenizer, examples) = Prepare(recipe);
+        var run = TaskTrainer.Train(recipe.Spec with { VocabularySize = tokenizer.VocabularySize }, tokenizer, [new(new SpanExtractionTask(examples, recipe.Options.BatchSize))], recipe.Options, name, workspace: workspace);
+        Calibrate(run, recipe.CompanySeed);
+        return run;
+    }
+
+    /// <summary>Sets a reader's threshold of refusal on questions about the validation split, with passages drawn for each, and keeps it with the run.</summary>
+    /// <param name="run">The reader's run.</param>
+    /// <param name="companySeed">The company's seed.</param>
+    public static RefusalThreshold Calibrate(Run run, ulong companySeed = 1)
+    {
+        var parts = Generate(companySeed, CalibrationProjects);
+        using var reader = Reader.Load(run, refusalThreshold: 0);
+        var threshold = RefusalCalibration.Calibrate(ReadingEvaluation.Run(reader, ReadingQuestions.Draw(parts, CompanySplit.Validation, CalibrationQuestions, heldOut: false)));
+        new ReaderSettings(threshold.Threshold).Save(run);
+        return threshold;
     }
 
     /// <summary>The projects that a recipe trains on.</summary>
     public static IReadOnlyList<CompanyPart> Parts(ReadingRecipe recipe)
     {
-        var parts = Enumerable.Range(0, recipe.Projects).AsParallel().AsOrdered()
-            .Select(number => CompanyGenerator.GeneratePart(recipe.CompanySeed, number)).Where(part => part.Split == CompanySplit.Train).ToArray();
+        var parts = Generate(recipe.CompanySeed, recipe.Projects).Where(part => part.Split == CompanySplit.Train).ToArray();
         return parts.Length >= 2 ? parts : throw new InvalidInputException($"{recipe.Projects} projects have {parts.Length} in the training split: a reader needs at least 2.");
     }
 
-    // Numbers in groups of two digits: few enough tokens that each is met often, and few enough a number that the place in it is not lost.
-    const string TwoDigits = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,2}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+    // Each word that enough projects use, as often as it is used; the rest of their texts would only be learned in pieces.
+    static IEnumerable<string> CommonWords(ReadingRecipe recipe, IReadOnlyList<CompanyPart> parts)
+    {
+        var counts = new Dictionary<string, (int Projects, int Times)>(StringComparer.Ordinal);
+        foreach (var part in parts)
+            foreach (var word in Texts([part]).SelectMany(Placeholders.Words).CountBy(word => word))
+            {
+                var (projects, times) = counts.GetValueOrDefault(word.Key);
+                counts[word.Key] = (projects + 1, times + word.Value);
+            }
+        double least = Math.Max(2, recipe.CommonShare * parts.Count);
+        return counts.Where(count => count.Value.Projects >= least).OrderBy(count => count.Key, StringComparer.Ordinal)
+            .SelectMany(count => Enumerable.Repeat(count.Key, count.Value.Times));
+    }
+
+    static CompanyPart[] Generate(ulong seed, int projects) =>
+        [.. Enumerable.Range(0, projects).AsParallel().AsOrdered().Select(number => CompanyGenerator.GeneratePart(seed, number))];
 
     static IEnumerable<string> Texts(IEnumerable<CompanyPart> parts) => parts.SelectMany(part =>
         part.Documents.Select(document => document.Text).Concat(part.Questions.Where(question => !question.HeldOut).Select(question => question.Question)));

@@ -1,11 +1,12 @@
 using LlmLab.Data.Company;
 using LlmLab.Retrieval.Reading;
 using LlmLab.Tokenizers;
+using LlmLab.Training;
 
 namespace LlmLab.Tests.Retrieval.Reading;
 
 /// <summary>What a reader is trained on: nothing of the facts that it is tested on, and answers that stand in the passages.</summary>
-public sealed class ReadingTrainingTests
+public sealed class ReadingTrainingTests : WorkspaceTest
 {
     static readonly ReadingRecipe recipe = ReadingRecipe.Shipped("company-reader-smoke");
 
@@ -21,33 +22,36 @@ public sealed class ReadingTrainingTests
     }
 
     [Fact]
-    public void Prepare_Windows_BeginAtTheirPlacesAndScoreAnswersThatStandInTheirPassages()
+    public void Prepare_Examples_PointAtAnswersInPassages()
     {
-        using var data = ReadingTraining.Prepare(recipe);
-        var tokenizer = (VocabularyTokenizer)data.Tokenizer!;
-        var layout = new ReadingLayout(tokenizer);
-        int length = recipe.Spec.ContextLength, answers = 0, refusals = 0;
-        int user = tokenizer.SpecialTokens[ReservedTokens.User], assistant = tokenizer.SpecialTokens[ReservedTokens.Assistant];
-        long[] window = new long[length];
-        for (int n = 0; n < recipe.Windows; n++)
+        var (tokenizer, examples) = ReadingTraining.Prepare(recipe);
+        int separator = tokenizer.SpecialTokens[ReservedTokens.Separator];
+        Assert.Equal(recipe.Questions, examples.Count);
+        Assert.All(examples, example =>
         {
-            data.Training.Read((long)n * length, window);
-            int[] tokens = [.. window.Select(token => (int)token)];
-            Assert.Equal(tokenizer.SpecialTokens[ReservedTokens.BeginningOfSequence], tokens[0]);
-            string passages = layout.Decode(tokens.TakeWhile(token => token != user).Where(token => token >= ReservedTokens.All.Count));
-            for (int at = Array.IndexOf(tokens, assistant); at >= 0; at = Array.IndexOf(tokens, assistant, at + 1))
+            Assert.InRange(example.Tokens.Length, 2, recipe.Spec.ContextLength);
+            Assert.InRange(example.Tokens.Count(token => token == separator), 1, recipe.MostPassages);
+            if (example.Start == 0) Assert.Equal(0, example.End);
+            else
             {
-                int[] answer = [.. tokens.Skip(at + 1).TakeWhile(token => token != layout.EndOfTurn)];
-                Assert.True(data.Training.Weights![n * length + at + 1] > 0);
-                if (answer.SequenceEqual(layout.RefusalTokens)) refusals++;
-                else
-                {
-                    Assert.Contains(layout.Decode(answer), passages, StringComparison.Ordinal);
-                    answers++;
-                }
+                Assert.InRange(example.Start, Array.IndexOf(example.Tokens, separator) + 1, example.End);
+                Assert.DoesNotContain(separator, example.Tokens[example.Start..(example.End + 1)]);
             }
-        }
-        Assert.InRange((double)refusals / (answers + refusals), 0.15, 0.5);
+        });
+        Assert.InRange(examples.Count(example => example.Start == 0) / (double)examples.Count, recipe.UnanswerableShare - 0.1, recipe.UnanswerableShare + 0.1);
+    }
+
+    [Fact]
+    public void Train_AFewSteps_MakesARunThatAnswersFromItsPassagesAlone()
+    {
+        var run = ReadingTraining.Train(recipe with { Projects = 12, Questions = 24, Options = recipe.Options with { Steps = 2, Threads = 1, Precision = Precision.Float32 } }, workspace);
+        using var reader = Reader.Load(run, double.PositiveInfinity);
+        var answer = reader.Answer("Who leads Amber Lantern?", ["Amber Lantern is led by Yara Dunwick.", "Quiet Basin is led by Noor Lindthwaite."]);
+        Assert.Contains(answer.Text, answer.Passage == 0 ? "Amber Lantern is led by Yara Dunwick." : "Quiet Basin is led by Noor Lindthwaite.");
+        Assert.InRange(answer.Confidence, 1e-6, 1);
+        reader.RefusalThreshold = double.NegativeInfinity;
+        Assert.Equal((true, ReadingLayout.Refusal), (reader.Answer("Who leads?", ["x"]).Refused, reader.Answer("Who leads?", ["x"]).Text));
+        Assert.True(reader.Answer("Who leads?", []).Refused);
     }
 
     [Theory, InlineData("company-reader"), InlineData("company-reader-smoke")]
