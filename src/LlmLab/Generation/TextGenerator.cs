@@ -1,5 +1,6 @@
 using System.Text;
 using LlmLab.Models;
+using LlmLab.Tokenizers;
 using Microsoft.ML.Tokenizers;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -18,6 +19,8 @@ namespace LlmLab.Generation;
 public sealed class TextGenerator(LanguageModel model, Tokenizer? tokenizer = null)
 {
     readonly bool smallModel = model.ParameterCount < 30_000_000;
+    // A model may have rows that no token belongs to: vocabularies are often rounded up.
+    readonly int known = tokenizer is VocabularyTokenizer vocabulary ? Math.Min(vocabulary.VocabularySize, model.Spec.VocabularySize) : model.Spec.VocabularySize;
 
     /// <summary>The text that follows a prompt, without the prompt.</summary>
     /// <exception cref="InvalidInputException">An option out of range, or a prompt longer than the context.</exception>
@@ -117,6 +120,7 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer? tokenizer = nu
             }
             float[] logits = cache is null ? Logits(text, windowStart, null) : Logits(text, windowStart + read, cache);
             read = text.Count - windowStart;
+            logits.AsSpan(known).Fill(float.NegativeInfinity);
             foreach (int excluded in options.ExcludedTokens) logits[excluded] = float.NegativeInfinity;
             int next = sampler.Draw(logits);
             if (options.StopTokens.Contains(next)) yield break;

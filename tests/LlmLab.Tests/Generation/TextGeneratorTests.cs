@@ -1,6 +1,7 @@
 using LlmLab.Generation;
 using LlmLab.Models;
 using LlmLab.Tests.Training;
+using LlmLab.Tokenizers.Training;
 
 namespace LlmLab.Tests.Generation;
 
@@ -88,5 +89,15 @@ public sealed class TextGeneratorTests
         float[] logits = [0, MathF.Log(2), MathF.Log(5)];
         var sampler = new TokenSampler(new GenerationOptions { TopK = topK, TopP = topP });
         Assert.Equal(expected, Enumerable.Range(0, 2_000).Select(_ => sampler.Draw(logits)).Distinct().Order());
+    }
+
+    [Fact]
+    public void Generate_ModelWithMoreTokensThanTheTokenizer_WritesOnlyThoseThatItKnows()
+    {
+        var tokenizer = WordLevelTrainer.TrainCharacters(["abcdef"]);
+        using var model = new LanguageModel(new ModelSpec { VocabularySize = 4 * tokenizer.VocabularySize, ContextLength = 16, LayerCount = 1, Width = 32, HeadCount = 4 }, 4);
+        var options = new GenerationOptions { MostTokens = 100, Temperature = 5, Seed = 3, ExcludedTokens = [.. tokenizer.SpecialTokens.Values] };
+        Assert.Equal(100, new TextGenerator(model, tokenizer).Generate("a", options).Length);
+        Assert.Contains(new TextGenerator(model).Tokens([0], options), token => token >= tokenizer.VocabularySize);   // without the tokenizer nobody knows
     }
 }

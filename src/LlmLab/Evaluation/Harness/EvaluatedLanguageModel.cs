@@ -121,7 +121,7 @@ public sealed class EvaluatedLanguageModel : IEvaluatedModel, IDisposable
             Overflow = ContextOverflow.Stop,
         };
         var written = new List<int>();
-        foreach (int token in new TextGenerator(model).Tokens(prompt, options))
+        foreach (int token in new TextGenerator(model, tokenizer).Tokens(prompt, options))
         {
             written.Add(token);
             string text = tokenizer.Decode(written);
