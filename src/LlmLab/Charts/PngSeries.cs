@@ -63,7 +63,7 @@ static class PngSeries
     static void AddErrorBar(Plot plot, double x, double low, double y, double high, Color color, IYAxis axis)
     {
         if (!double.IsFinite(y) || !double.IsFinite(low) || !double.IsFinite(high) || low == high) return;
-        var bar = new ScottPlot.Plottables.ErrorBar([x], [y], null, null, [y - low], [high - y]) { Color = color, CapSize = 4, LineWidth = 1.3f };
+        var bar = new ScottPlot.Plottables.ErrorBar([x], [y], xErrorsNegative: null, xErrorsPositive: null, yErrorsNegative: [y - low], yErrorsPositive: [high - y]) { Color = color, CapSize = 4, LineWidth = 1.3f };
         bar.Axes.YAxis = axis;
         plot.Add.Plottable(bar);
     }

@@ -45,6 +45,28 @@ public sealed class PngRenderingTests
         Assert.True(Added(bare with { Series = [bare.Series[0] with { Name = "training" }] }) > 30, "legend");
     }
 
+    [Theory]
+    [InlineData(Mark.Points, false)]
+    [InlineData(Mark.Bars, false)]
+    [InlineData(Mark.Points, true)]
+    public void ToPng_AsymmetricInterval_ReachesFartherWhereItsErrorIsLarger(Mark mark, bool logarithmic)
+    {
+        // From 0.5 to 0.9 and from 0.5 to 0.1: the middle of what is drawn lies above or below that of the plain point.
+        Chart Of(double up, double down) => new("") { YRange = logarithmic ? (0.05, 1) : (0, 1), LogY = logarithmic, Series = [new Series("", [0, 1], [double.NaN, 0.5]) { Mark = mark, Errors = [0, up], ErrorsBelow = [0, down] }] };
+        double up = MeanRow(Of(0.4, 0), Of(0, 0)), down = MeanRow(Of(0, 0.4), Of(0, 0));
+        Assert.True(up < down, $"the upward bar lies at row {up}, the downward one at {down}");
+    }
+
+    // The mean row, from the top, of the pixels in which two charts differ.
+    static double MeanRow(Chart chart, Chart without)
+    {
+        using var picture = SKBitmap.Decode(chart.ToPng());
+        using var plain = SKBitmap.Decode(without.ToPng());
+        var rows = Enumerable.Range(0, picture.Height).SelectMany(y => Enumerable.Range(0, picture.Width).Where(x => picture.GetPixel(x, y) != plain.GetPixel(x, y)).Select(_ => (double)y)).ToArray();
+        Assert.NotEmpty(rows);
+        return rows.Average();
+    }
+
     [Fact]
     public void ToPng_SameChartTwice_IsTheSameBytes()
     {

@@ -10,7 +10,14 @@ public sealed class SpanExtractionTaskTests : WorkspaceTest
 {
     static readonly ModelSpec spec = new()
     {
-        Family = ModelFamily.Encoder, SpanHead = true, VocabularySize = 64, ContextLength = 16, LayerCount = 2, Width = 32, HeadCount = 2, Positions = PositionKind.Rotary,
+        Family = ModelFamily.Encoder,
+        SpanHead = true,
+        VocabularySize = 64,
+        ContextLength = 16,
+        LayerCount = 2,
+        Width = 32,
+        HeadCount = 2,
+        Positions = PositionKind.Rotary,
     };
 
     // The task's examples are tokens already; a run keeps a vocabulary all the same.
