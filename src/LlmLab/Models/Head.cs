@@ -29,7 +29,7 @@ sealed class Head
             register("pooler", pooler = new Projection(spec.Width, spec.Width, true, device));
             register("classes", classes = new Projection(spec.Width, spec.ClassCount, true, device));
         }
-        if (spec.SpanHead) register("spans", spans = new Projection(spec.Width, 2, true));
+        if (spec.SpanHead) register("spans", spans = new Projection(spec.Width, 2, true, device));
     }
 
     public Tensor Logits(Tensor hidden, ForwardPass pass)   // [..., width] → [..., vocabulary]

@@ -11,7 +11,7 @@ sealed class TrainingSetup : IDisposable
     /// <param name="spec">The architecture.</param>
     /// <param name="options">How to train.</param>
     /// <param name="settings">Device, precision, kernels and threads.</param>
-    /// <param name="initialise">Changes the initial weights; null: they are as drawn.</param>
+    /// <param name="initialise">Changes the initial weights, of a model on the processor; null: they are as drawn.</param>
     public TrainingSetup(ModelSpec spec, TrainingOptions options, MeasuredSetting settings, Action<LanguageModel>? initialise = null)
         : this(spec, options, settings, ComputeDevices.Open(settings.Device), initialise)
     {
@@ -23,7 +23,7 @@ sealed class TrainingSetup : IDisposable
         this.options = options;
         Length = options.SequenceLength ?? spec.ContextLength;
         Model = new LanguageModel(spec, options.Seed, device);
-        initialise?.Invoke(Model);
+        if (initialise is not null) Initialise(initialise);
         Buffer = new ParameterBuffer(Model);
         Pool = new WorkerPool(settings.Threads, torchThreads: 1);
         Engine = IGradientEngine.Create(settings.Kernels, Model, Buffer, Pool, settings.Precision, options.Seed, options.BatchSize, Length, options.ActivationCheckpointing);
@@ -31,6 +31,16 @@ sealed class TrainingSetup : IDisposable
     }
 
     readonly TrainingOptions options;
+
+    // Those who change weights have their numbers in the processor's memory.
+    void Initialise(Action<LanguageModel> change)
+    {
+        using var none = torch.no_grad();
+        using var host = Model.Device.type == DeviceType.CPU ? null : new LanguageModel(Model.Spec, options.Seed);
+        change(host ?? Model);
+        if (host is null) return;
+        foreach (var (name, parameter) in host.named_parameters()) Model.get_parameter(name)!.copy_(parameter);
+    }
 
     /// <summary>Tokens of a training window.</summary>
     public int Length { get; }

@@ -21,7 +21,7 @@ public sealed class DevicePlacementTests
     {
         { "decoder", small with { Positions = PositionKind.Rotary, QueryKeyNorm = true, ValueEmbeddings = true, InitialEmbeddingSkip = true, ShortConvolution = 3, TiedEmbeddings = false, NormAfterEmbedding = true, Biases = true } },
         { "any order", small with { TargetPositions = true } },
-        { "encoder", small with { Family = ModelFamily.Encoder, Positions = PositionKind.Sinusoidal, TokenTypeCount = 2, HeadTransform = true, ClassCount = 3, EmbeddingWidth = 24, LexicalWidth = 8 } },
+        { "encoder", small with { Family = ModelFamily.Encoder, Positions = PositionKind.Sinusoidal, TokenTypeCount = 2, HeadTransform = true, ClassCount = 3, SpanHead = true, EmbeddingWidth = 24, LexicalWidth = 8 } },
         { "encoder and decoder", small with { Family = ModelFamily.EncoderDecoder, Positions = PositionKind.RelativeBias } },
     };
 
@@ -31,7 +31,8 @@ public sealed class DevicePlacementTests
         foreach (var optimizer in Enum.GetValues<OptimizerKind>())
         {
             var options = new TrainingOptions { Optimizer = optimizer, Kernels = Kernels.LibTorch };
-            using var setup = new TrainingSetup(spec, options, new MeasuredSetting(spec.Width, Precision.BFloat16, 1, Kernels.LibTorch, 0), meta);
+            using var setup = new TrainingSetup(spec, options, new MeasuredSetting(spec.Width, Precision.BFloat16, 1, Kernels.LibTorch, 0), meta,
+                initialise: model => Assert.Equal(DeviceType.CPU, model.Device.type));
             using var average = new WeightAverage(setup.Buffer, 0.9, setup.Pool);
             using var cache = new KeyValueCache(spec, device: setup.Model.Device);
             var found = TensorsOf(setup).Concat(TensorsOf(average)).Concat(TensorsOf(cache)).ToArray();

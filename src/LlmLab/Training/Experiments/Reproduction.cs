@@ -89,7 +89,7 @@ public sealed class Reproduction
     ExperimentResult ResultOf(Run run, TrainingData data, ExperimentVariant variant, long seed, string recipe, double? wall)
     {
         var result = run.Result ?? throw new InvalidInputException($"{run.Folder} has no result: delete the folder and start again.");
-        using var model = run.LoadModel();
+        using var model = run.LoadModel(device: run.Description.Device);
         using var pool = new WorkerPool(run.Description.Threads, torchThreads: 1);
         var windows = experiment.Windows.Where(w => w < run.Spec.ContextLength)
             .ToDictionary(w => w, w => IntrinsicEvaluation.Score(model, data.Validation, w, run.Description.Precision, pool).Loss);
