@@ -28,7 +28,7 @@ public static class ReadingTraining
     }
 
     // Questions that the threshold of refusal is set on, and projects of the company among which those for validation are asked about.
-    const int CalibrationQuestions = 1_000, CalibrationProjects = 222;
+    const int CalibrationQuestions = 3_000, CalibrationProjects = 400;
 
     /// <summary>Prepares, trains, and sets the threshold of refusal on validation projects' questions in phrasings of training.</summary>
     /// <param name="recipe">How.</param>
