@@ -55,9 +55,9 @@ public sealed class MarkdownReader : IDocumentReader
                 return (body, MetadataFields.Apply(metadata, map.Children.Where(c => c.Key is YamlScalarNode).Select(c => KeyValuePair.Create(((YamlScalarNode)c.Key).Value ?? "", Flatten(c.Value)))));
             return (text, metadata);
         }
-        catch (YamlException)
+        catch (Exception e) when (e is YamlException or InvalidOperationException or ArgumentException)
         {
-            return (text, metadata); // a rule between two paragraphs looks the same: then it is text
+            return (text, metadata); // a rule between two paragraphs looks the same: then it is text; YamlDotNet's parser throws all three
         }
     }
 

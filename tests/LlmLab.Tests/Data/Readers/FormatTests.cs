@@ -39,6 +39,21 @@ public sealed class FormatTests
         foreach (string gone in (string[])["Home", "alert", "geheim", "p{}"]) Assert.DoesNotContain(gone, document.Text);
     }
 
+    [Theory]
+    [InlineData("tags: [one, two")]
+    [InlineData("title: {a: 1")]
+    [InlineData("a: \"open")]
+    [InlineData("a: 1\na: 2")]
+    [InlineData("? [")]
+    [InlineData("&x *x : !<")]
+    [InlineData("- - [")]
+    public void Markdown_FrontMatterThatIsNoYaml_IsText(string yaml)
+    {
+        using var folder = new TemporaryFolder();
+        string text = $"---\n{yaml}\n---\nThe body.";
+        Assert.Equal(text, Assert.Single(Read(folder.File("page.md", text)).Documents).Text);
+    }
+
     [Fact]
     public void Html_DeclaredCharset_IsUsed()
     {
