@@ -140,6 +140,14 @@ public abstract partial class StoreConformance : IDisposable
         Assert.Equal(["d", "c"], found.Select(note => note.Id));
     }
 
+    [Fact]
+    public async Task Get_ByFilterThroughAnotherHandleOfTheCollection_FindsTheSame()
+    {
+        await Filled();
+        var again = Opened().GetCollection<string, Note>(CollectionName);
+        Assert.Equal(Note.Five().Where(note => note.Project != "Atlas").Select(note => note.Id).Order(), (await again.GetAsync(note => note.Project != "Atlas", 10, cancellationToken: Token).ToListAsync(Token)).Select(note => note.Id).Order());
+    }
+
     /// <summary>The filters, each with the keys of the notes that fulfil it in C#.</summary>
     public static TheoryData<string> FilterNames => [.. Filters.Keys];
 

@@ -5,7 +5,8 @@ namespace LlmLab.Retrieval.Stores.Records;
 /// <summary>Decides a filter for one record: what every store's own translation has to agree with.</summary>
 sealed class RecordFilterEvaluator(CollectionModel model)
 {
-    readonly Dictionary<PropertyModel, int> positions = model.DataProperties.Select((property, i) => (property, i)).ToDictionary(pair => (PropertyModel)pair.property, pair => pair.i);
+    // By name: a filter may come from another handle of the collection, with a model of its own.
+    readonly Dictionary<string, int> positions = model.DataProperties.Select((property, i) => (property.StorageName, i)).ToDictionary(StringComparer.Ordinal);
 
     public bool Matches(RecordFilter filter, StoredRecord record) => filter switch
     {
@@ -20,7 +21,7 @@ sealed class RecordFilterEvaluator(CollectionModel model)
     };
 
     /// <summary>The stored value of a key or data property.</summary>
-    public object? Value(PropertyModel property, StoredRecord record) => positions.TryGetValue(property, out int i) ? record.Data[i] : record.Key;
+    public object? Value(PropertyModel property, StoredRecord record) => positions.TryGetValue(property.StorageName, out int i) ? record.Data[i] : record.Key;
 
     /// <summary>Orders stored values: null first, then by value.</summary>
     public static int Order(object? left, object? right) => (left, right) switch
