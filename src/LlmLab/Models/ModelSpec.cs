@@ -182,6 +182,9 @@ public sealed partial record ModelSpec
     /// </summary>
     public int LexicalWidth { get; init; }
 
+    /// <summary>A text's embedding is a weighted mean of its activations, the weights learned, instead of a plain one: what says little may count little.</summary>
+    public bool WeightedPooling { get; init; }
+
     /// <summary>Biases in linear layers and LayerNorms. Without: a bit better and faster (nanoGPT).</summary>
     public bool Biases { get; init; }
 

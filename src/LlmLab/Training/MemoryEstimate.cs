@@ -101,6 +101,7 @@ public sealed record MemoryEstimate(long States, long Activations, long Evaluati
         if (spec.ClassCount > 0) heads += Matrix(width, width, true) + Matrix(width, spec.ClassCount, true);
         if (spec.SpanHead) heads += Matrix(width, 2, true);
         if (spec.EmbeddingWidth > 0) heads += Matrix(width, spec.EmbeddingWidth - spec.LexicalWidth, false);
+        if (spec is { EmbeddingWidth: > 0, WeightedPooling: true }) heads += Matrix(width, 1, true);
         if (spec.LexicalWidth > 0) heads += vocabulary * spec.LexicalWidth + 1 + Matrix(width, 1, true);
         return blocks + tables + norms + heads;
     }

@@ -21,7 +21,7 @@ public sealed class DevicePlacementTests
     {
         { "decoder", small with { Positions = PositionKind.Rotary, QueryKeyNorm = true, ValueEmbeddings = true, InitialEmbeddingSkip = true, ShortConvolution = 3, TiedEmbeddings = false, NormAfterEmbedding = true, Biases = true } },
         { "any order", small with { TargetPositions = true } },
-        { "encoder", small with { Family = ModelFamily.Encoder, Positions = PositionKind.Sinusoidal, TokenTypeCount = 2, HeadTransform = true, ClassCount = 3, SpanHead = true, EmbeddingWidth = 24, LexicalWidth = 8 } },
+        { "encoder", small with { Family = ModelFamily.Encoder, Positions = PositionKind.Sinusoidal, TokenTypeCount = 2, HeadTransform = true, ClassCount = 3, SpanHead = true, EmbeddingWidth = 24, LexicalWidth = 8, WeightedPooling = true } },
         { "encoder and decoder", small with { Family = ModelFamily.EncoderDecoder, Positions = PositionKind.RelativeBias } },
     };
 

@@ -30,7 +30,7 @@ public sealed class MemoryEstimateTests : IDisposable
         { "decoder with all that modern ones have", small with { KeyValueHeadCount = 2, Activation = Activation.SwiGlu, Norm = NormKind.RmsNorm, QueryKeyNorm = true, ValueEmbeddings = true, InitialEmbeddingSkip = true, NormAfterEmbedding = true, Positions = PositionKind.Rotary } },
         { "target positions", small with { TargetPositions = true, NormGain = false } },
         { "BERT", small with { Family = ModelFamily.Encoder, NormPlacement = NormPlacement.Post, NormAfterEmbedding = true, Biases = true, TokenTypeCount = 2, HeadTransform = true, ClassCount = 3, SpanHead = true } },
-        { "encoder of texts", small with { Family = ModelFamily.Encoder, Positions = PositionKind.Sinusoidal, EmbeddingWidth = 96, LexicalWidth = 32 } },
+        { "encoder of texts", small with { Family = ModelFamily.Encoder, Positions = PositionKind.Sinusoidal, EmbeddingWidth = 96, LexicalWidth = 32, WeightedPooling = true } },
         { "T5", small with { Family = ModelFamily.EncoderDecoder, Positions = PositionKind.RelativeBias, Norm = NormKind.RmsNorm, Activation = Activation.GeGlu, TiedEmbeddings = false, KeyValueHeadCount = 2, DecoderLayerCount = 2 } },
         { "original transformer", small with { Family = ModelFamily.EncoderDecoder, NormPlacement = NormPlacement.Post, Biases = true, Positions = PositionKind.Sinusoidal } },
     };

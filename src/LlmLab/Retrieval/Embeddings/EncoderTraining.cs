@@ -34,15 +34,16 @@ public sealed record EncoderRecipe
         EmbeddingDeviation = 0.8,
         EmbeddingWidth = 384,
         LexicalWidth = 192,
+        WeightedPooling = true,
     };
 
     /// <summary>How pairs are drawn and scored.</summary>
-    public ContrastiveOptions Pairs { get; init; } = new();
+    public ContrastiveOptions Pairs { get; init; } = new() { BatchSize = 96, NegativesEach = 1 };
 
     /// <summary>Steps, rates and schedule.</summary>
     public TrainingOptions Training { get; init; } = new()
     {
-        Steps = 400,
+        Steps = 450,
         LearningRate = 3e-3,
         EmbeddingLearningRate = 1e-2,
         WarmupSteps = 20,
@@ -54,10 +55,10 @@ public sealed record EncoderRecipe
         EvaluateEvery = 0,
     };
 
-    /// <summary>The guide's recipe at a scale: seconds at smoke, about a minute on a laptop's four cores.</summary>
+    /// <summary>The guide's recipe at a scale: seconds at smoke, one to two minutes on a laptop's four cores.</summary>
     public static EncoderRecipe For(Scale scale) => scale switch
     {
-        Scale.Smoke => new EncoderRecipe { VocabularySize = 2_048, Training = new EncoderRecipe().Training with { Steps = 30 }, Pairs = new ContrastiveOptions { BatchSize = 64 } },
+        Scale.Smoke => new EncoderRecipe { VocabularySize = 2_048, Training = new EncoderRecipe().Training with { Steps = 30 }, Pairs = new ContrastiveOptions { BatchSize = 64, NegativesEach = 1 } },
         _ => new EncoderRecipe(),
     };
 }

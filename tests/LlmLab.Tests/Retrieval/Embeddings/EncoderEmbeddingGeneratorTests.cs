@@ -1,6 +1,8 @@
 using LlmLab.Data.Company;
 using LlmLab.Models;
 using LlmLab.Retrieval.Embeddings;
+using LlmLab.Retrieval.Search;
+using LlmLab.Retrieval.Stores;
 using LlmLab.Runs;
 using LlmLab.Training;
 using LlmLab.Training.Tasks;
@@ -46,19 +48,16 @@ public sealed class EncoderEmbeddingGeneratorTests(TrainedEncoder trained) : ICl
     }
 
     [Fact]
-    public void Embed_TestQuestionsAfterAFewSteps_FindPassagesBetterThanChance()
+    public async Task Search_TestQuestionsAfterAFewSteps_FindsPassagesBetterThanChance()
     {
         using var generator = EncoderEmbeddingGenerator.Load(trained.Run);
-        var questions = CompanyCorpus.Questions(1, 150_000, CompanySplit.Test).Where(q => q.Answer is not null).Take(200).ToArray();
-        string[] passages = [.. questions.SelectMany(q => q.Passages).Select(p => p.Text).Distinct()];
-        float[][] found = generator.Embed(passages), asked = generator.Embed([.. questions.Select(q => q.Question)], queries: true);
-        double reciprocal = questions.Select((q, i) =>
-        {
-            var order = Enumerable.Range(0, passages.Length).OrderByDescending(p => System.Numerics.Tensors.TensorPrimitives.Dot<float>(asked[i], found[p])).ToList();
-            int rank = order.FindIndex(p => q.Passages.Any(answer => answer.Text == passages[p]));
-            return rank < 10 ? 1.0 / (rank + 1) : 0;
-        }).Average();
-        Assert.True(reciprocal > 0.4, $"MRR@10 {reciprocal:0.000} among {passages.Length} passages");
+        using var store = VectorStores.Open("memory:");
+        using var index = await PassageIndex.OpenAsync(null, store, generator, unit: EmbeddingUnit.Sentence, cancellationToken: TestContext.Current.CancellationToken);
+        var parts = CompanyGenerator.Generate(1, 150_000).Where(part => part.Split == CompanySplit.Test).ToArray();
+        await index.UpdateAsync(CompanyRetrieval.Documents("test projects", parts), cancellationToken: TestContext.Current.CancellationToken);
+        var questions = CompanyRetrieval.Questions(parts.SelectMany(part => part.Questions), index.Keywords.All()).Take(200).ToArray();
+        var scores = await RetrievalEvaluation.ScoreAsync("encoder", index, questions, new SearchOptions { Mode = SearchMode.Vectors });
+        Assert.True(scores.ReciprocalRank.Value > 0.4, $"MRR@10 {scores.ReciprocalRank.Value:0.000} among {index.Count} passages");
     }
 
     [Fact]
