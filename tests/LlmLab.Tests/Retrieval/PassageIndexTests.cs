@@ -2,6 +2,7 @@ using LlmLab.Data;
 using LlmLab.Data.Company;
 using LlmLab.Evaluation.Fluency;
 using LlmLab.Retrieval.Chunking;
+using LlmLab.Retrieval.Embeddings;
 using LlmLab.Retrieval.Search;
 using LlmLab.Retrieval.Stores;
 using Microsoft.Extensions.AI;
@@ -57,18 +58,77 @@ public sealed class PassageIndexTests : IDisposable
     }
 
     [Fact]
-    public async Task Update_InSteps_EqualsAnIndexBuiltAtOnce()
+    public async Task Update_OfAStoreWithAGraph_TunesItsSearchToQuestionsAndAgainOnlyOnceItHasGrown()
+    {
+        var corpus = CompanyCorpus.Generate(1, 100_000);
+        using var store = VectorStores.Open($"sqlite:{Path.Combine(folder, "graph.db")}", new VectorStoreOptions { Index = new() { HnswFrom = 200 } });
+        using var index = await PassageIndex.OpenAsync(IndexFolder, store, embeddings, cancellationToken: Token);
+        var full = await index.UpdateAsync(corpus, cancellationToken: Token);
+        Assert.True(full.Passages > 200);
+        Assert.InRange(full.Tuned!.Recall, 0.99, 1);
+        Assert.Null((await index.UpdateAsync(Without(corpus, d => d.Id == corpus.Documents.First().Id ? d with { Text = d.Text + "\n\nZebras." } : d), cancellationToken: Token)).Tuned);
+        var asked = await index.TuneSearchAsync(["Who leads Amber Kettle?", "What is the budget of Amber Kettle?"], cancellationToken: Token);
+        Assert.InRange(asked!.Recall, 0.99, 1);
+        await Assert.ThrowsAsync<InvalidInputException>(() => index.TuneSearchAsync(["?"], recall: 1.5, Token));
+    }
+
+    [Fact]
+    public async Task Search_BySentence_FindsThePassageThatSaysItAmongMuchElse()
+    {
+        string much = string.Join(' ', Enumerable.Range(0, 12).Select(i => $"Sentence number {i} is about lamps, ropes and the weather in week {i + 20}."));
+        var corpus = Corpus(("a", $"{much} The kettle whistles at dawn."), ("b", "The kettle is made of tin and copper."), ("c", "A whistle hangs by the door."));
+        using var store = VectorStores.Open("memory:");
+        var counting = new Counting(embeddings);
+        using var sentences = await PassageIndex.OpenAsync(null, store, counting, collection: "s", unit: EmbeddingUnit.Sentence, cancellationToken: Token);
+        counting.Texts = 0;
+        var update = await sentences.UpdateAsync(corpus, cancellationToken: Token);
+        Assert.Equal((3, 15), (update.Embedded, counting.Texts));
+        var options = new SearchOptions { Mode = SearchMode.Vectors };
+        var found = await sentences.SearchAsync("The kettle whistles at dawn.", options, Token);
+        Assert.Equal(["a", "b", "c"], found.Select(f => f.Passage.DocumentId).Order());
+        Assert.Equal("a", found[0].Passage.DocumentId);
+
+        await sentences.UpdateAsync(Corpus(("b", "The kettle is made of tin and copper.")), cancellationToken: Token);
+        Assert.Equal(["b"], (await sentences.SearchAsync("The kettle whistles at dawn.", options, Token)).Select(f => f.Passage.DocumentId));
+        using var raw = store.GetCollection<string, PassageRecord>("s", PassageRecord.Definition(64, $"{EmbeddingModelInfo.Of(counting).Name} {EmbeddingModelInfo.Of(counting).Fingerprint}"));
+        Assert.Equal(["b"], (await raw.GetAsync(record => record.Project == "Amber", 20, cancellationToken: Token).ToListAsync(Token)).Select(record => record.Document));
+    }
+
+    [Fact]
+    public async Task Open_WithAnotherUnit_IsRefused()
+    {
+        using var store = Sqlite();
+        using (var index = await PassageIndex.OpenAsync(IndexFolder, store, embeddings, unit: EmbeddingUnit.Sentence, cancellationToken: Token))
+            await index.UpdateAsync(Corpus(("a", "one")), cancellationToken: Token);
+        await Assert.ThrowsAsync<InvalidInputException>(() => PassageIndex.OpenAsync(IndexFolder, store, embeddings, unit: EmbeddingUnit.Passage, cancellationToken: Token));
+        using var same = await PassageIndex.OpenAsync(IndexFolder, store, embeddings, cancellationToken: Token);
+        Assert.Equal(EmbeddingUnit.Sentence, same.Unit);
+    }
+
+    [Fact]
+    public async Task Update_OfASmallStore_HasNothingToTune()
+    {
+        using var store = Sqlite();
+        using var index = await PassageIndex.OpenAsync(IndexFolder, store, embeddings, cancellationToken: Token);
+        Assert.Null((await index.UpdateAsync(Corpus(("a", "one"), ("b", "two")), cancellationToken: Token)).Tuned);
+        Assert.Null(await index.TuneSearchAsync(["one?"], cancellationToken: Token));
+    }
+
+    [Theory]
+    [InlineData(EmbeddingUnit.Passage)]
+    [InlineData(EmbeddingUnit.Sentence)]
+    public async Task Update_InSteps_EqualsAnIndexBuiltAtOnce(EmbeddingUnit unit)
     {
         var corpus = CompanyCorpus.Generate(2, 60_000);
         var ids = corpus.Documents.Select(d => d.Id).ToArray();
         var last = Without(corpus, d => d.Id == ids[0] ? null : d.Id == ids[1] ? d with { Text = "Entirely new. " + d.Text } : d.Id == ids[2] ? d with { Metadata = d.Metadata with { Sensitivity = Sensitivity.Personal } } : d);
         using var store = VectorStores.Open("memory:");
-        using var steps = await PassageIndex.OpenAsync(null, store, embeddings, collection: "steps", cancellationToken: Token);
+        using var steps = await PassageIndex.OpenAsync(null, store, embeddings, collection: "steps", unit: unit, cancellationToken: Token);
         await steps.UpdateAsync(Without(corpus, d => d.Id == ids[3] ? null : d), cancellationToken: Token);
         await steps.UpdateAsync(corpus, cancellationToken: Token);
         var update = await steps.UpdateAsync(last, cancellationToken: Token);
         Assert.Equal((0, 2, 1), (update.Added, update.Changed, update.Removed));
-        using var once = await PassageIndex.OpenAsync(null, store, embeddings, collection: "once", cancellationToken: Token);
+        using var once = await PassageIndex.OpenAsync(null, store, embeddings, collection: "once", unit: unit, cancellationToken: Token);
         await once.UpdateAsync(last, cancellationToken: Token);
         Assert.Equal(once.Count, steps.Count);
         foreach (string question in new[] { "Who leads the project?", "budget", "meeting on Friday", "password of the server" })

@@ -86,7 +86,7 @@ public sealed class DocumentIndex : IDisposable
         try
         {
             store = VectorStores.Open(settings.Store == OwnStore ? $"sqlite:{Path.Combine(Path.GetFullPath(folder), "vectors.db")}" : settings.Store);
-            return new DocumentIndex(folder, settings, store, embeddings, await PassageIndex.OpenAsync(Path.Combine(folder, "words"), store, embeddings, cancellationToken: cancellationToken).ConfigureAwait(false));
+            return new DocumentIndex(folder, settings, store, embeddings, await PassageIndex.OpenAsync(Path.Combine(folder, "words"), store, embeddings, unit: EmbeddedText.BestFor(embeddings), cancellationToken: cancellationToken).ConfigureAwait(false));
         }
         catch
         {

@@ -10,13 +10,13 @@ namespace LlmLab.Retrieval.Search;
 public static class CompanyRetrieval
 {
     /// <summary>
-    /// The documents of some projects, without those that another one has replaced: what a search should cover. (Cleaning finds them too,
-    /// but changes texts; here ranges must fit the questions'.)
+    /// The documents of some projects, without those that another one has replaced, without copies and without those whose characters are
+    /// broken: what a search should cover. (Cleaning finds them too, but changes texts; here ranges must fit the questions'.)
     /// </summary>
     public static Corpus Documents(string name, IReadOnlyList<CompanyPart> parts)
     {
-        var outdated = parts.SelectMany(part => part.Faults).Where(fault => fault.Kind == FaultKind.Outdated).Select(fault => fault.DocumentId).ToHashSet(StringComparer.Ordinal);
-        return new Corpus(name, "the example company: synthetic; MIT", () => parts.SelectMany(part => part.Documents).Where(document => !outdated.Contains(document.Id)));
+        var left = parts.SelectMany(part => part.Faults).Where(fault => fault.Kind is FaultKind.Outdated or FaultKind.ExactDuplicate or FaultKind.NearDuplicate or FaultKind.BrokenEncoding).Select(fault => fault.DocumentId).ToHashSet(StringComparer.Ordinal);
+        return new Corpus(name, "the example company: synthetic; MIT", () => parts.SelectMany(part => part.Documents).Where(document => !left.Contains(document.Id)));
     }
 
     /// <summary>
@@ -68,7 +68,7 @@ public static class CompanyRetrieval
                 Task.FromResult<IReadOnlyList<string>>([.. words.Search(question.Text, 50, question.Filter).Select(found => found.Passage.Id)])).ConfigureAwait(false);
         }
         using var store = VectorStores.Open("memory:");
-        using var index = await PassageIndex.OpenAsync(null, store, embeddings).ConfigureAwait(false);
+        using var index = await PassageIndex.OpenAsync(null, store, embeddings, unit: EmbeddedText.BestFor(embeddings)).ConfigureAwait(false);
         await index.UpdateAsync(documents, chunker).ConfigureAwait(false);
         var all = index.Keywords.All();
         if (Of(CompanySplit.Validation, all) is { Count: > 0 } development)

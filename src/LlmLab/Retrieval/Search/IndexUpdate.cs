@@ -1,3 +1,5 @@
+using LlmLab.Retrieval.Stores;
+
 namespace LlmLab.Retrieval.Search;
 
 /// <summary>What an update of an index did.</summary>
@@ -9,4 +11,8 @@ namespace LlmLab.Retrieval.Search;
 /// <param name="Embedded">Passages whose embedding was computed.</param>
 /// <param name="Reused">Passages of changed documents whose embedding was there already.</param>
 /// <param name="Elapsed">The time it took.</param>
-public sealed record IndexUpdate(int Documents, int Added, int Changed, int Removed, int Passages, int Embedded, int Reused, TimeSpan Elapsed);
+public sealed record IndexUpdate(int Documents, int Added, int Changed, int Removed, int Passages, int Embedded, int Reused, TimeSpan Elapsed)
+{
+    /// <summary>How well the store finds the nearest passages after its search was tuned to the grown index; null where that was not due, or the store compares all vectors.</summary>
+    public RecallReport? Tuned { get; init; }
+}

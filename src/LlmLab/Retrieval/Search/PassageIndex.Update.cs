@@ -54,44 +54,54 @@ public sealed partial class PassageIndex
         stale.AddRange(gone.SelectMany(id => known[id].Ids));
 
         var (embedded, reused) = await StoreVectorsAsync(changed, cancellationToken).ConfigureAwait(false);
-        foreach (string[] batch in stale.Chunk(BatchSize)) await vectors.DeleteAsync(batch, cancellationToken).ConfigureAwait(false);
-        var notes = new Dictionary<string, string>(keywords.Notes) { [ModelNote] = mark.ToJson(), [ChunkerNote] = chunker.Name };
+        foreach (string[] batch in StaleRecords(stale).Chunk(BatchSize)) await vectors.DeleteAsync(batch, cancellationToken).ConfigureAwait(false);
+        var notes = new Dictionary<string, string>(keywords.Notes) { [ModelNote] = mark.ToJson(), [UnitNote] = Unit.ToString(), [ChunkerNote] = chunker.Name };
         if (version is null) notes.Remove(DataNote);
         else notes[DataNote] = version.Hash;
         keywords.Update(changed, passage => stamps[passage.DocumentId], stale, notes);
-        return new IndexUpdate(stamps.Count, touched.Added, touched.Changed, gone.Length, Count, embedded, reused, watch.Elapsed);
+        var tuned = await TuneAsGrownAsync(changed, cancellationToken).ConfigureAwait(false);
+        return new IndexUpdate(stamps.Count, touched.Added, touched.Changed, gone.Length, Count, embedded, reused, watch.Elapsed) { Tuned = tuned };
     }
 
     async Task<(int Embedded, int Reused)> StoreVectorsAsync(List<Passage> passages, CancellationToken cancellationToken)
     {
-        int embedded = 0, reused = 0;
+        int embedded = 0, done = 0;
         foreach (var batch in passages.Chunk(BatchSize))
         {
+            var texts = batch.Select(passage => EmbeddedText.Of(passage, Unit)).ToArray();
             var kept = new Dictionary<string, PassageRecord>(StringComparer.Ordinal);
-            await foreach (var record in vectors.GetAsync(batch.Select(passage => passage.Id), new RecordRetrievalOptions { IncludeVectors = true }, cancellationToken).ConfigureAwait(false))
+            await foreach (var record in vectors.GetAsync(texts.SelectMany(of => of).Select(text => text.Id), new RecordRetrievalOptions { IncludeVectors = true }, cancellationToken).ConfigureAwait(false))
                 kept[record.Id] = record;
             var write = new List<PassageRecord>();
-            var fresh = new List<Passage>();
-            foreach (var passage in batch)
+            var fresh = new List<(Passage Passage, EmbeddedText Text)>();
+            foreach (var (passage, of) in batch.Zip(texts))
             {
                 // An id is a hash of what is embedded, so the vector still holds; what is filtered by may have changed.
-                if (!kept.TryGetValue(passage.Id, out var record)) fresh.Add(passage);
-                else if (PassageRecord.Of(passage, record.Vector) is var now && !now.SaysTheSame(record)) write.Add(now);
+                if (of.All(text => kept.ContainsKey(text.Id)))
+                    write.AddRange(of.Select(text => PassageRecord.Of(passage, text, kept[text.Id].Vector)).Where(now => !now.SaysTheSame(kept[now.Id])));
+                else
+                {
+                    fresh.AddRange(of.Select(text => (passage, text)));
+                    embedded++;
+                }
             }
-            reused += batch.Length - fresh.Count;
             if (fresh.Count > 0)
             {
-                var embeddings = await generator.GenerateAsync(fresh.Select(StoredPassage.SearchText), cancellationToken: cancellationToken).ConfigureAwait(false);
+                var embeddings = await generator.GenerateAsync(fresh.Select(piece => piece.Text.Text), cancellationToken: cancellationToken).ConfigureAwait(false);
                 if (embeddings.Count != fresh.Count || embeddings.Any(embedding => embedding.Vector.Length != mark.Dimensions))
                     throw new InvalidInputException($"{mark.Model} was asked for {fresh.Count} vectors of {mark.Dimensions} dimensions and made {embeddings.Count}{(embeddings.Count > 0 ? $" of {embeddings[^1].Vector.Length}" : "")}.");
-                write.AddRange(fresh.Zip(embeddings, (passage, embedding) => PassageRecord.Of(passage, embedding.Vector)));
+                write.AddRange(fresh.Zip(embeddings, (piece, embedding) => PassageRecord.Of(piece.Passage, piece.Text, embedding.Vector)));
             }
             if (write.Count > 0) await vectors.UpsertAsync(write, cancellationToken).ConfigureAwait(false);
-            embedded += fresh.Count;
-            Operation.Current.Report("embedding passages", embedded + reused, passages.Count, "passages");
+            done += batch.Length;
+            Operation.Current.Report("embedding passages", done, passages.Count, "passages");
         }
-        return (embedded, reused);
+        return (embedded, done - embedded);
     }
+
+    IEnumerable<string> StaleRecords(IReadOnlyCollection<string> passages) => Unit == EmbeddingUnit.Passage
+        ? passages
+        : keywords.Find(passages).Values.SelectMany(passage => EmbeddedText.Of(passage, Unit)).Select(text => text.Id);
 
     /// <summary>A hash of all that decides which passages a document gives.</summary>
     static string StampOf(Document document, IChunker chunker)

@@ -15,7 +15,8 @@ namespace LlmLab.Retrieval.Search;
 /// </summary>
 public sealed partial class PassageIndex : IDisposable
 {
-    const string ModelNote = "embeddings", ChunkerNote = "chunker", DataNote = "data", FusionNote = "fusion";
+    const string ModelNote = "embeddings", UnitNote = "unit", ChunkerNote = "chunker", DataNote = "data", FusionNote = "fusion";
+    const int SentencesEach = 4; // so many of a question's nearest sentences belong to one passage, at the least
 
     readonly string where;
     readonly KeywordIndex keywords;
@@ -23,9 +24,9 @@ public sealed partial class PassageIndex : IDisposable
     readonly IEmbeddingGenerator<string, Embedding<float>> generator;
     readonly EmbeddingMark mark;
 
-    PassageIndex(string where, KeywordIndex keywords, VectorStoreCollection<string, PassageRecord> vectors, IEmbeddingGenerator<string, Embedding<float>> generator, EmbeddingMark mark)
+    PassageIndex(string where, KeywordIndex keywords, VectorStoreCollection<string, PassageRecord> vectors, IEmbeddingGenerator<string, Embedding<float>> generator, EmbeddingMark mark, EmbeddingUnit unit)
     {
-        (this.where, this.keywords, this.vectors, this.generator, this.mark) = (where, keywords, vectors, generator, mark);
+        (this.where, this.keywords, this.vectors, this.generator, this.mark, Unit) = (where, keywords, vectors, generator, mark, unit);
         Fusion = keywords.Notes.TryGetValue(FusionNote, out string? fusion) ? System.Text.Json.JsonSerializer.Deserialize<RankFusion>(fusion)! : new RankFusion();
     }
 
@@ -35,9 +36,10 @@ public sealed partial class PassageIndex : IDisposable
     /// <param name="generator">Makes the vectors; an index is searched with the model that filled it.</param>
     /// <param name="options">How words are made and weighed; null: as the index was built, or the defaults.</param>
     /// <param name="collection">Name of the collection in the store.</param>
+    /// <param name="unit">What has a vector of its own; null: as the index was built, or passages.</param>
     /// <param name="cancellationToken">Stops the opening.</param>
     /// <exception cref="InvalidInputException">Another embedding model filled the index or the collection, or either cannot be opened.</exception>
-    public static async Task<PassageIndex> OpenAsync(string? folder, VectorStore store, IEmbeddingGenerator<string, Embedding<float>> generator, KeywordOptions? options = null, string collection = "passages", CancellationToken cancellationToken = default)
+    public static async Task<PassageIndex> OpenAsync(string? folder, VectorStore store, IEmbeddingGenerator<string, Embedding<float>> generator, KeywordOptions? options = null, string collection = "passages", EmbeddingUnit? unit = null, CancellationToken cancellationToken = default)
     {
         var mark = await EmbeddingMark.OfAsync(generator, cancellationToken).ConfigureAwait(false);
         var vectors = store.GetCollection<string, PassageRecord>(collection, PassageRecord.Definition(mark.Dimensions, $"{mark.Model} {EmbeddingModelInfo.Of(generator).Fingerprint}"));
@@ -46,8 +48,10 @@ public sealed partial class PassageIndex : IDisposable
         try
         {
             if (keywords.Notes.TryGetValue(ModelNote, out string? stored)) mark.Check(stored, where);
+            EmbeddingUnit? built = stored is null ? null : Enum.Parse<EmbeddingUnit>(keywords.Notes.GetValueOrDefault(UnitNote, nameof(EmbeddingUnit.Passage)));
+            if (built is not null && unit is not null && built != unit) throw new InvalidInputException($"The index in {where} has a vector for each {built}, and one for each {unit} is asked for: open it as it is, or build another one.");
             await vectors.EnsureCollectionExistsAsync(cancellationToken).ConfigureAwait(false);
-            return new PassageIndex(where, keywords, vectors, generator, mark);
+            return new PassageIndex(where, keywords, vectors, generator, mark, built ?? unit ?? EmbeddingUnit.Passage);
         }
         catch
         {
@@ -59,6 +63,9 @@ public sealed partial class PassageIndex : IDisposable
 
     /// <summary>The index by words alone.</summary>
     public KeywordIndex Keywords => keywords;
+
+    /// <summary>What has a vector of its own.</summary>
+    public EmbeddingUnit Unit { get; }
 
     /// <summary>How many passages it holds.</summary>
     public int Count => keywords.Count;
@@ -102,7 +109,7 @@ public sealed partial class PassageIndex : IDisposable
         if (options.Mode == SearchMode.Keywords) return keywords.Search(question, options.Most, options.Filter);
         var byMeaning = await NearestAsync(question, vector, options.Mode == SearchMode.Vectors ? options.Most : depth, options.Filter, cancellationToken).ConfigureAwait(false);
         var scores = options.Mode == SearchMode.Vectors ? byMeaning
-            : (options.Fusion ?? Fusion).Fuse([.. keywords.Search(question, depth, options.Filter).Select(found => found.Passage.Id)], [.. byMeaning.Select(found => found.Id)]);
+            : (options.Fusion ?? Fusion).Fuse([.. keywords.Search(question, depth, options.Filter).Select(found => (found.Passage.Id, found.Score))], byMeaning);
         var passages = keywords.Find(scores.Take(options.Most * 2).Select(found => found.Id));
         var similarities = byMeaning.DistinctBy(found => found.Id).ToDictionary(found => found.Id, found => found.Score, StringComparer.Ordinal);
         // The store may still hold what an update that was stopped left behind; and whatever a store returns, the clearance has the last word.
@@ -123,9 +130,9 @@ public sealed partial class PassageIndex : IDisposable
         var vector = known ?? (await generator.GenerateAsync(question, EmbeddingRole.Query, cancellationToken).ConfigureAwait(false)).Vector;
         if (vector.Length != mark.Dimensions)
             throw new InvalidInputException($"{mark.Model} made a vector of {vector.Length} dimensions; the index in {where} holds {mark.Dimensions}.");
-        var found = new List<(string, double)>();
-        await foreach (var hit in vectors.SearchAsync(vector, most, new VectorSearchOptions<PassageRecord> { Filter = VectorFilter.Of(filter, readable) }, cancellationToken).ConfigureAwait(false))
-            found.Add((hit.Record.Id, hit.Score ?? 0));
-        return found;
+        var found = new List<(string Id, double Score)>();
+        await foreach (var hit in vectors.SearchAsync(vector, Unit == EmbeddingUnit.Passage ? most : most * SentencesEach, new VectorSearchOptions<PassageRecord> { Filter = VectorFilter.Of(filter, readable) }, cancellationToken).ConfigureAwait(false))
+            found.Add((EmbeddedText.PassageOf(hit.Record.Id, Unit), hit.Score ?? 0));
+        return [.. found.DistinctBy(hit => hit.Id).Take(most)];
     }
 }

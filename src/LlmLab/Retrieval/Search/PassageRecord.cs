@@ -3,12 +3,12 @@ using Microsoft.Extensions.VectorData;
 namespace LlmLab.Retrieval.Search;
 
 /// <summary>
-/// A passage as vector stores hold it: its vector and what searches filter by. Its text is there for those who read the store without
+/// A passage, or a sentence of one, as vector stores hold it: its vector and what searches filter by. Its text is there for those who read the store without
 /// LlmLab; the index reads passages from its own folder.
 /// </summary>
 public sealed class PassageRecord
 {
-    /// <summary>The passage's id.</summary>
+    /// <summary>The passage's id; of a sentence, with its number.</summary>
     [VectorStoreKey] public string Id { get; set; } = "";
     /// <summary>The document that it was cut from.</summary>
     [VectorStoreData(IsIndexed = true)] public string Document { get; set; } = "";
@@ -27,17 +27,17 @@ public sealed class PassageRecord
     /// <summary>The embedding.</summary>
     public ReadOnlyMemory<float> Vector { get; set; }
 
-    /// <summary>The record of a passage.</summary>
-    public static PassageRecord Of(Passage passage, ReadOnlyMemory<float> vector) => new()
+    /// <summary>The record of a text that was embedded of a passage.</summary>
+    internal static PassageRecord Of(Passage passage, EmbeddedText text, ReadOnlyMemory<float> vector) => new()
     {
-        Id = passage.Id,
+        Id = text.Id,
         Document = passage.DocumentId,
         Project = passage.Metadata.Project ?? "",
         Phase = passage.Metadata.Phase ?? "",
         Kind = passage.Metadata.Kind.ToString(),
         Access = Clearance.ClassOf(passage.Metadata),
         Date = passage.Metadata.Date?.UtcTicks ?? long.MinValue,
-        Text = passage.Text,
+        Text = text.Text,
         Vector = vector,
     };
 

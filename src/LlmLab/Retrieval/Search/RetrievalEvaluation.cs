@@ -99,8 +99,8 @@ public static class RetrievalEvaluation
         var vectors = await VectorsAsync(index, questions, SearchMode.Hybrid).ConfigureAwait(false);
         foreach (var question in questions)
         {
-            async Task<IReadOnlyList<string>> By(SearchMode mode) =>
-                [.. (await index.SearchAsync(question.Text, vectors[question.Id], new SearchOptions { Mode = mode, Most = depth, Filter = question.Filter }).ConfigureAwait(false)).Select(found => found.Passage.Id)];
+            async Task<IReadOnlyList<(string Id, double Score)>> By(SearchMode mode) =>
+                [.. (await index.SearchAsync(question.Text, vectors[question.Id], new SearchOptions { Mode = mode, Most = depth, Filter = question.Filter }).ConfigureAwait(false)).Select(found => (found.Passage.Id, found.Score))];
             rankings.Add(new TuningQuestion(await By(SearchMode.Keywords).ConfigureAwait(false), await By(SearchMode.Vectors).ConfigureAwait(false), question.Relevant));
             Operation.Current.Report("searching", rankings.Count, questions.Count, "questions");
         }

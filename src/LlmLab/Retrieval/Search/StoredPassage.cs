@@ -1,6 +1,7 @@
 using System.Buffers;
 using LlmLab.Data;
 using LlmLab.Data.Pipeline;
+using LlmLab.Text;
 using Lucene.Net.Documents;
 using Lucene.Net.Util;
 using LuceneDocument = Lucene.Net.Documents.Document;
@@ -11,6 +12,7 @@ namespace LlmLab.Retrieval.Search;
 static class StoredPassage
 {
     public const string Id = "id", Document = "document", Text = "text", Project = "project", Phase = "phase", Kind = "kind", Access = "access", Date = "date", Origin = "origin";
+    static readonly SentenceSplitter sentences = new();
     const string Content = "content", Heading = "heading", Position = "position";
 
     public static LuceneDocument Write(Passage passage, string stamp, bool headings)
@@ -47,10 +49,16 @@ static class StoredPassage
     }
 
     /// <summary>What a passage is found by: its document's title and its headings, each said once, before its text.</summary>
-    public static string SearchText(Passage passage)
+    public static string SearchText(Passage passage) => Headed(passage, passage.Text);
+
+    /// <summary>The same for each of its sentences, or its lines where it has lines.</summary>
+    public static IReadOnlyList<string> SentenceTexts(Passage passage) =>
+        [.. passage.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).SelectMany(sentences.Split).Select(sentence => Headed(passage, sentence)).Distinct(StringComparer.Ordinal)];
+
+    static string Headed(Passage passage, string text)
     {
         string title = passage.Metadata.Title ?? "";
         string heading = passage.Heading.StartsWith(title, StringComparison.Ordinal) ? passage.Heading : passage.Heading.Length == 0 ? title : $"{title} › {passage.Heading}";
-        return heading.Length == 0 ? passage.Text : $"{heading}\n{passage.Text}";
+        return heading.Length == 0 ? text : $"{heading}\n{text}";
     }
 }
