@@ -173,7 +173,7 @@ public sealed class EvaluationRunnerTests : IDisposable
         var nothing = TargetVerdicts.Judge(objective);
         Assert.All(nothing.Targets, target => Assert.Equal(Verdict.NotMeasured, target.Verdict));
         string Of(string metric) => nothing.Targets.Single(target => target.Target.Metric == metric).Sentence;
-        Assert.Contains("judges the search, not the model: `llmlab eval RUN --suite company`", Of("mrr_at_10"));
+        Assert.Contains("judges the search, not the model: `llmlab eval RUN --suite company_answers`", Of("mrr_at_10"));
         Assert.Contains("`llmlab eval RUN --suite company_answers` measures it", Of("refusal_recall"));
         var other = TargetVerdicts.Judge(objective with { Targets = [new Target("smiles", LlmLab.Objectives.Comparison.AtLeast, 1, 1)] });
         Assert.Contains("no shipped task reports it", other.Targets[0].Sentence);

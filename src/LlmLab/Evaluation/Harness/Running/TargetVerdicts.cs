@@ -54,7 +54,7 @@ public sealed record TargetVerdict(Target Target, Estimate? Score, Verdict Verdi
     {
         get
         {
-            if (RetrievalScores.Judges(Target.Metric)) return "it judges the search, not the model: `llmlab eval RUN --suite company` measures both";
+            if (RetrievalScores.Judges(Target.Metric)) return "it judges the search, not the model: `llmlab eval RUN --suite company_answers` measures both";
             string[] tasks = [.. TaskCatalog.Tasks.Where(task => task.Metrics.Contains(Target.Metric)).Select(task => task.Name)];
             return tasks.Length == 0
                 ? "no shipped task reports it: give a task file that does (`llmlab eval RUN --suite FILE.json`)"
