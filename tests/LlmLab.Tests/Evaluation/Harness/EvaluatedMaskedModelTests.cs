@@ -1,13 +1,16 @@
 using System.Text.Json.Nodes;
+using LlmLab.Data;
 using LlmLab.Evaluation.Fluency;
 using LlmLab.Evaluation.Harness;
 using LlmLab.Evaluation.Harness.Running;
 using LlmLab.Evaluation.Harness.Scoring;
 using LlmLab.Evaluation.Harness.Tasks;
 using LlmLab.Models;
+using LlmLab.Runs;
 using LlmLab.Tests.Training;
 using LlmLab.Tokenizers;
 using LlmLab.Tokenizers.Training;
+using LlmLab.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -200,6 +203,34 @@ public sealed class EvaluatedMaskedModelTests
         Assert.Contains("mini-bert is a masked model", error.Message);
         Assert.Contains(reason, error.Message);
         Assert.Contains("crows_pairs", error.Message);
+    }
+
+    [Fact]
+    public void Open_Run_IsEvaluatedAsWhatItIs()
+    {
+        var workspace = Workspace.Open(Directory.CreateTempSubdirectory("llmlab-stored-").FullName);
+        try
+        {
+            int[] tokens = tokenizer.Encode(text);
+            TokenDataset Part(string name, Range range) => TokenDataset.FromTokens(name, tokens[range], tokenizer.VocabularySize, 1_000);
+            using var data = new TrainingData(Part("training", ..^600), Part("validation", ^600..), tokenizer);
+            var spec = new ModelSpec { VocabularySize = tokenizer.VocabularySize, LayerCount = 1, Width = 16, HeadCount = 1, ContextLength = 16 };
+            var options = new TrainingOptions { Steps = 3, WarmupSteps = 1, Precision = Precision.Float32, Threads = 1 };
+            var encoder = Trainer.Train(spec with { Family = ModelFamily.Encoder }, data, options with { Objective = ObjectiveKind.Masked }, "encoder", workspace: workspace);
+            var decoder = Trainer.Train(spec, data, options, "decoder", workspace: workspace);
+
+            using var masked = Assert.IsType<EvaluatedMaskedModel>(StoredModel.Open(encoder.Folder, threads: 1));
+            using var causal = Assert.IsType<EvaluatedLanguageModel>(StoredModel.Open(decoder.Folder, threads: 1));
+            using var checkpoint = Assert.IsType<EvaluatedMaskedModel>(StoredModel.Open(encoder.LatestCheckpoint, threads: 1));
+            Assert.Equal(masked.Fingerprint, checkpoint.Fingerprint);
+            Assert.Equal(Path.GetFileName(encoder.Folder), masked.Name);
+            using var untrained = Assert.IsType<EvaluatedMaskedModel>(((IEvaluatedModel)masked).Untrained());
+            Assert.NotEqual(masked.Fingerprint, untrained.Fingerprint);
+        }
+        finally
+        {
+            Directory.Delete(workspace.Folder, recursive: true);
+        }
     }
 
     [Fact]
