@@ -44,6 +44,16 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Train_OnAGpuWhereThereIsNone_SaysSoBeforeAnyWork()
+    {
+        Assert.SkipWhen(LlmLab.Interop.LibTorch.Backend == "cuda", "this build may find a GPU");
+        var (code, _, error) = await LlmLabProcess.RunAsync(folder, "train", "--device", "cuda");
+        Assert.Equal(2, code);
+        Assert.Contains("LlmLabBackend=cuda", error);
+        Assert.False(Directory.Exists(Path.Combine(folder, "workspace")));
+    }
+
+    [Fact]
     public async Task Train_KilledAtRandomMoments_CanAlwaysBeResumed()
     {
         string text = TextFile(), workspace = Path.Combine(folder, "workspace");

@@ -31,6 +31,7 @@ static class TrainCommand
         Invocation.SetAction(command, async invocation =>
         {
             var parse = invocation.Parse;
+            ComputeDevices.Choose(parse.GetValue(device));   // before data is fetched and tokenizers are trained
             if (parse.GetValue(rangeTest)) return await RangeTestAsync(invocation);
             var run = parse.GetValue(resume) is { } name
                 ? await ResumeAsync(name, parse)
