@@ -17,7 +17,7 @@ public static class ResultsTable
     {
         var table = new StringBuilder("| Notebook | Result | Value | A rerun may differ by | Better |\n| --- | --- | ---: | ---: | --- |\n");
         foreach (var result in results)
-            table.Append(CultureInfo.InvariantCulture, $"| {result.Notebook} | {result.Name.Replace("|", "\\|")} | {Number(result.Value, result.Tolerance)} | {result.Tolerance:0.######} | {(result.HigherIsBetter ? "higher" : "lower")} |\n");
+            table.Append(CultureInfo.InvariantCulture, $"| {result.Notebook} | {result.Name.Replace("|", "\\|")} | {Number(result.Value, result.Tolerance)} | {(result.Tolerance is > 0 and < 1e-6 ? result.Tolerance.ToString("G1", CultureInfo.InvariantCulture) : result.Tolerance.ToString("0.######", CultureInfo.InvariantCulture))} | {(result.HigherIsBetter ? "higher" : "lower")} |\n");
         return table.ToString();
     }
 
@@ -33,12 +33,13 @@ public static class ResultsTable
         return document[..(begin + Begin.Length)] + "\n" + table + document[end..];
     }
 
-    /// <summary>A number with one digit more than its tolerance has; one that must be met exactly whole, or with six digits.</summary>
+    /// <summary>A number with one digit more than its tolerance has; one that must be met (nearly) exactly whole, or with six digits.</summary>
     public static string Number(double value, double tolerance)
     {
         if (double.IsInteger(value) && tolerance is 0 or >= 1) return value.ToString("F0", CultureInfo.InvariantCulture);
         if (tolerance <= 0) return value.ToString("G6", CultureInfo.InvariantCulture);
         int decimals = Math.Clamp(1 - (int)Math.Floor(Math.Log10(tolerance)), 0, 10);
-        return value.ToString("F" + decimals, CultureInfo.InvariantCulture);
+        double rounded = Math.Round(value, decimals) + 0.0;   // + 0: no minus before a zero
+        return rounded.ToString(decimals <= 6 ? "F" + decimals : "G6", CultureInfo.InvariantCulture);
     }
 }

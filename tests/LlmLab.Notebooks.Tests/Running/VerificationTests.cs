@@ -48,6 +48,8 @@ public sealed class VerificationTests
     [InlineData(0.5, 0, "0.5")]
     [InlineData(1115394, 0, "1115394")]
     [InlineData(0.12345678, 0, "0.123457")]
+    [InlineData(-1.4e-17, 1e-9, "0")]
+    [InlineData(0.66666666666, 1e-9, "0.666667")]
     public void Number_WithTolerance_HasOneDigitMore(double value, double tolerance, string expected) => Assert.Equal(expected, ResultsTable.Number(value, tolerance));
 
     [Fact]
