@@ -45,13 +45,22 @@ public sealed class DocumentIndex : IDisposable
     /// <param name="chunker">Cuts the documents; null: by structure.</param>
     /// <param name="cancellationToken">Stops; the index then answers as before.</param>
     /// <exception cref="InvalidInputException">The source, store or model cannot be opened, or the folder holds an index of other settings.</exception>
-    public static async Task<(DocumentIndex Index, IndexUpdate Update)> BuildAsync(string source, string folder, string? storeAddress = null, string? embeddingModel = null, IChunker? chunker = null, CancellationToken cancellationToken = default)
+    public static Task<(DocumentIndex Index, IndexUpdate Update)> BuildAsync(string source, string folder, string? storeAddress = null, string? embeddingModel = null, IChunker? chunker = null, CancellationToken cancellationToken = default)
     {
         bool dataSet = File.Exists(Path.Combine(source, "documents.jsonl"));
-        var corpus = dataSet ? PipelineResult.Open(source) : new CorpusReader().Open(source);
+        return BuildAsync(dataSet ? PipelineResult.Open(source) : new CorpusReader().Open(source), folder, storeAddress, embeddingModel, chunker, Path.GetFullPath(source), dataSet ? VersionFile.Read(source) : null, cancellationToken);
+    }
+
+    /// <summary>The same for documents of any origin; the index is named after the corpus.</summary>
+    /// <inheritdoc cref="BuildAsync(string, string, string?, string?, IChunker?, CancellationToken)"/>
+    public static Task<(DocumentIndex Index, IndexUpdate Update)> BuildAsync(Corpus corpus, string folder, string? storeAddress = null, string? embeddingModel = null, IChunker? chunker = null, CancellationToken cancellationToken = default) =>
+        BuildAsync(corpus, folder, storeAddress, embeddingModel, chunker, corpus.Name, null, cancellationToken);
+
+    static async Task<(DocumentIndex Index, IndexUpdate Update)> BuildAsync(Corpus corpus, string folder, string? storeAddress, string? embeddingModel, IChunker? chunker, string source, DatasetVersion? version, CancellationToken cancellationToken)
+    {
         chunker ??= new StructureChunker();
         var before = ReadSettings(folder);
-        var settings = new IndexSettings(Path.GetFullPath(source), storeAddress ?? before?.Store ?? OwnStore, embeddingModel ?? before?.Embeddings ?? LearnedEmbeddings);
+        var settings = new IndexSettings(source, storeAddress ?? before?.Store ?? OwnStore, embeddingModel ?? before?.Embeddings ?? LearnedEmbeddings);
         if (before is not null && (before.Store, before.Embeddings) != (settings.Store, settings.Embeddings))
             throw new InvalidInputException($"{folder} holds an index in {before.Store} by {before.Embeddings}; {settings.Store} by {settings.Embeddings} needs a folder of its own.");
         Directory.CreateDirectory(folder);
@@ -62,7 +71,7 @@ public sealed class DocumentIndex : IDisposable
         var index = await OpenAsync(folder, cancellationToken: cancellationToken).ConfigureAwait(false);
         try
         {
-            return (index, await index.Passages.UpdateAsync(corpus, chunker, dataSet ? VersionFile.Read(source) : null, cancellationToken).ConfigureAwait(false));
+            return (index, await index.Passages.UpdateAsync(corpus, chunker, version, cancellationToken).ConfigureAwait(false));
         }
         catch
         {
