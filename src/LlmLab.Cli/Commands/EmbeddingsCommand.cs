@@ -76,7 +76,7 @@ static class EmbeddingsCommand
     /// <summary><c>llmlab architectures</c>.</summary>
     public static Command CreateArchitectures()
     {
-        var vocabulary = new Option<int>("--vocabulary") { Description = "Tokens of the vocabulary.", DefaultValueFactory = _ => 1_024 };
+        var vocabulary = new Option<int>("--vocabulary") { Description = "Tokens of the vocabulary.", DefaultValueFactory = _ => 512 };
         var steps = new Option<int?>("--steps") { Description = "Optimizer steps of each model." };
         var seeds = new Option<int>("--seeds") { Description = "Seeds.", DefaultValueFactory = _ => 3 };
         var threads = new Option<int>("--threads") { Description = "Processor threads; 0: chosen for this machine." };
@@ -87,14 +87,14 @@ static class EmbeddingsCommand
             var parse = invocation.Parse;
             var options = new ComparisonOptions { Seeds = [.. Enumerable.Range(1, Math.Max(1, parse.GetValue(seeds))).Select(i => (long)i)] };
             options = options with { Training = options.Training with { Steps = parse.GetValue(steps) ?? options.Training.Steps, Threads = parse.GetValue(threads) } };
-            string file = parse.GetValue(results) ?? Path.Combine(Workspace.FindRepository() ?? ".", "data", "results", "architectures.jsonl");
+            string file = parse.GetValue(results) ?? ArchitectureComparison.ResultsFile;
             using var data = ArchitectureComparison.CompanyData(1, parse.GetValue(bytes), parse.GetValue(vocabulary));
-            var rows = ArchitectureComparison.Table(await ArchitectureComparison.RunAsync(data, options, file));
-            foreach (var row in rows)
-                invocation.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{row.Architecture,-16} margin {row.Margin:0.000} (least {row.LeastMargin:0.000})  writing on {row.Generation:0.000}  filling in {row.FillingIn:0.000}  passages {row.Retrieval:0.000}  kinds {row.Classification:0.000}  {row.Parameters:N0} parameters, {row.Seeds} seeds"));
-            foreach (var (use, order) in ArchitectureComparison.Ranking(rows)) invocation.WriteLine($"{use}: {string.Join(" > ", order)}");
+            var table = ArchitectureTable.Of(await ArchitectureComparison.RunAsync(data, options, file));
+            foreach (var row in table.Rows)
+                invocation.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{row.Architecture,-16} loss {row.Loss} (frequency {row.Unigram:0.000}, left neighbour {row.LeftNeighbour:0.000})  margin {row.Margin}, least {row.LeastMargin:0.000}  writing on {row.Generation}  filling in {row.FillingIn}  passages {row.Retrieval}  kinds {row.Classification}  {row.Parameters:N0} parameters, {row.Margin.Seeds} seeds, {row.Seconds:0} s each"));
+            foreach (var (use, order) in table.Ranking) invocation.WriteLine($"{use}: {order}");
             invocation.WriteLine(file);
-            invocation.Result(new { file, rows });
+            invocation.Result(new { file, table.Rows, table.Ranking });
             return Invocation.Done;
         });
         return command;

@@ -19,10 +19,13 @@ public sealed record ObjectiveScore(double Loss, double Unigram, double LeftNeig
 
 /// <summary>
 /// Scores masked, permuted and denoising models on a validation split: non-overlapping windows from position 0, each hidden once by a fixed
-/// seed. Sentinels and the like are not scored, so that all objectives are judged on words of the text.
+/// seed. Sentinels and the like are not scored, so that all objectives are judged on words of the text. Nor do an encoder–decoder's sentinels
+/// take part in its odds: where a span ends is another question than which word comes, and one that the baselines are not asked.
 /// </summary>
 public static class ObjectiveEvaluation
 {
+    static readonly int sentinel = Tokenizers.ReservedTokens.All.ToList().IndexOf(Tokenizers.ReservedTokens.Spares[0]);
+
     /// <summary>Scores a model and the baselines on the same tokens.</summary>
     /// <param name="model">The model.</param>
     /// <param name="data">Counts come from its training part, windows from its validation part.</param>
@@ -57,6 +60,7 @@ public static class ObjectiveEvaluation
                 if (batch.Targets[i] < reserved) batch.Targets[i] = -1;
             var device = model.Device;
             var logits = model.Logits(batch.Input(0, count, device), pass).view(-1, model.Spec.VocabularySize);
+            if (kind == ObjectiveKind.Denoising) logits.narrow(1, sentinel, Tokenizers.ReservedTokens.Spares.Count).fill_(double.NegativeInfinity);
             loss += nn.functional.cross_entropy(logits, tensor(batch.Targets, device: device), ignore_index: -1, reduction: nn.Reduction.Sum).item<float>();
             for (int i = 0; i < batch.Targets.Length; i++)
             {

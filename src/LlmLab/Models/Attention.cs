@@ -31,7 +31,7 @@ public sealed class Attention : nn.Module
     /// <param name="device">Where its weights lie; null: the processor.</param>
     public Attention(ModelSpec spec, int layer, Rotary? rotary, string name, bool overEncoder = false, Device? device = null) : base(nameof(Attention))
     {
-        (this.spec, this.layer, this.rotary, label) = (spec, layer, overEncoder ? null : rotary, name);
+        (this.spec, this.layer, this.rotary, label) = (spec, layer, overEncoder && !spec.TargetPositions ? null : rotary, name);
         int heads = spec.HeadCount, shared = spec.KeyValueHeads, size = spec.HeadSize;
         register_module("packed", packed = new Projection(spec.Width, ((overEncoder ? 0 : heads) + 2 * shared) * size, spec.Biases, device));
         if (overEncoder) register_module("query", query = new Projection(spec.Width, heads * size, spec.Biases, device));
@@ -63,8 +63,8 @@ public sealed class Attention : nn.Module
         var (queries, keys, values) = Project(x, encoded);   // each [batch, time, heads, size]
         if (valueTokens is not null) values = values + GatedValueEmbedding(x, tokens);
         values = values.transpose(1, 2);
-        queries = Place(queries.transpose(1, 2), queryNorm, view);
-        keys = Place(keys.transpose(1, 2), keyNorm, view);
+        queries = Place(queries.transpose(1, 2), queryNorm, view.Start + view.Ahead, view.QueryPositions);
+        keys = Place(keys.transpose(1, 2), keyNorm, view.Start, view.Positions);
         if (encoded is null && pass.Cache is { } cache) (keys, values) = cache.Append(layer, keys, values);
         if (heads != shared)
         {
@@ -89,10 +89,10 @@ public sealed class Attention : nn.Module
         return (query!.call(x).view(x.shape[0], x.shape[1], heads, size), pair[0], pair[1]);
     }
 
-    Tensor Place(Tensor x, Normalization? norm, AttentionView view)
+    Tensor Place(Tensor x, Normalization? norm, int start, Tensor? positions)
     {
         if (!spec.QueryKeyNormAfterRotation && norm is not null) x = norm.call(x);
-        if (rotary is not null) x = rotary.Turn(x, view.Start, view.Positions);
+        if (rotary is not null) x = rotary.Turn(x, start, positions);
         return spec.QueryKeyNormAfterRotation && norm is not null ? norm.call(x) : x;
     }
 

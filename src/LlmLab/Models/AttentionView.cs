@@ -9,8 +9,13 @@ namespace LlmLab.Models;
 /// <param name="KeyMask">[batch, keys] bool, false for padding; null: all keys.</param>
 /// <param name="Bias">[1, heads, queries, keys] added to the scores (relative positions), or [batch, 1, queries, keys] (tree attention), or null.</param>
 /// <param name="Positions">[batch, time] where tokens do not stand at their place in the row, or null.</param>
-sealed record AttentionView(bool Causal, int Start = 0, Tensor? KeyMask = null, Tensor? Bias = null, Tensor? Positions = null)
+/// <param name="NextPositions">[batch, time] of the tokens to be predicted, or null: each by <paramref name="Ahead"/> further than the token itself.</param>
+/// <param name="Ahead">1 where rotary queries stand at the place of the token to be predicted (<see cref="ModelSpec.TargetPositions"/>), else 0.</param>
+sealed record AttentionView(bool Causal, int Start = 0, Tensor? KeyMask = null, Tensor? Bias = null, Tensor? Positions = null, Tensor? NextPositions = null, int Ahead = 0)
 {
+    /// <summary>Positions that queries are turned by, or null: in order from <see cref="Start"/> + <see cref="Ahead"/>.</summary>
+    public Tensor? QueryPositions => Ahead == 0 ? Positions : NextPositions ?? Positions?.add(1);
+
     /// <summary>Whether libtorch's causal flag says it all.</summary>
     public bool IsPlainlyCausal(long queries, long keys, int? window) => Causal && queries == keys && window is null && KeyMask is null && Bias is null;
 

@@ -36,7 +36,7 @@ public sealed class Block : nn.Module
         }
         register_module("feed_forward_norm", feedForwardNorm = new Normalization(spec, spec.Width, device));
         register_module("feed_forward", feedForward = new FeedForward(spec, device));
-        if (spec.ShortConvolution > 0) register_module("short_convolution", convolution = new ShortConvolution(spec, layer, device));
+        if (spec.ShortConvolution > 0) register_module("short_convolution", convolution = new ShortConvolution(spec, layer, spec.Family == ModelFamily.Encoder || stack == "encoder", device));
         if (spec.InitialEmbeddingSkip)
         {
             register_parameter("residual_scale", residualScale = new Parameter(ones(1, device: device)));
@@ -56,7 +56,7 @@ public sealed class Block : nn.Module
     {
         using var scope = NewDisposeScope();
         if (residualScale is not null) x = residualScale.to(x.dtype) * x + initialScale!.to(x.dtype) * initial;
-        x = Add(x, attentionNorm, y => attention.Forward(convolution is null ? y : convolution.Forward(y, pass.Cache), tokens, view, pass), pass);
+        x = Add(x, attentionNorm, y => attention.Forward(convolution is null ? y : convolution.Forward(y, pass.Cache, view.KeyMask), tokens, view, pass), pass);
         if (encoderAttention is not null) x = Add(x, encoderNorm!, y => encoderAttention.Forward(y, tokens, encoderView!, pass, encoded!), pass);
         x = Add(x, feedForwardNorm, y => feedForward.Forward(y, pass), pass);
         pass.Watch?.Invoke(label + ".output", x);

@@ -35,7 +35,7 @@ public sealed partial class LanguageModel : nn.Module<Tensor, Tensor>
         bool overEncoder = spec.Family == ModelFamily.EncoderDecoder, pre = spec.NormPlacement == NormPlacement.Pre, relativePositions = spec.Positions == PositionKind.RelativeBias;
         register_parameter("tokens", tokenTable = new Parameter(zeros(spec.VocabularySize, spec.Width, device: device)));
         if (spec.Positions == PositionKind.Learned) register_parameter("positions", positionTable = new Parameter(zeros(spec.ContextLength, spec.Width, device: device)));
-        if (spec.TargetPositions) register_parameter("next_positions", nextPositionTable = new Parameter(zeros(spec.ContextLength + 1, spec.Width, device: device)));
+        if (spec is { TargetPositions: true, Positions: PositionKind.Learned }) register_parameter("next_positions", nextPositionTable = new Parameter(zeros(spec.ContextLength + 1, spec.Width, device: device)));
         if (spec.TokenTypeCount > 0) register_parameter("token_types", typeTable = new Parameter(zeros(spec.TokenTypeCount, spec.Width, device: device)));
         if (spec.Positions == PositionKind.Sinusoidal) sinusoids = Sinusoids(spec).to(device ?? CPU).DetachFromDisposeScope();
         if (spec.NormAfterEmbedding) register_module("embedding_norm", embeddingNorm = new Normalization(spec, spec.Width, device));
@@ -92,8 +92,10 @@ public sealed partial class LanguageModel : nn.Module<Tensor, Tensor>
         var bias = relative?.Scores(start, time, start + time, x.device);
         var view = input.Visible is { } visible
             ? TreeView(visible, input.Positions, pass)
-            : new AttentionView(Spec.Family != ModelFamily.Encoder, start, overEncoder ? null : input.Mask, bias);
-        var encoderView = new AttentionView(false, 0, input.Mask);
+            : new AttentionView(Spec.Family != ModelFamily.Encoder, start, overEncoder ? null : input.Mask, bias, overEncoder ? null : input.Positions, input.NextPositions, Spec.TargetPositions && !overEncoder ? 1 : 0);
+        if (overEncoder && Spec.TargetPositions && input.NextPositions is null)
+            throw new InvalidInputException("This encoder–decoder wants to know which place of the source each target token stands for: the next positions are missing.");
+        var encoderView = new AttentionView(false, 0, input.Mask, NextPositions: input.NextPositions, Ahead: Spec.TargetPositions ? 1 : 0);
         var initial = x;
         foreach (var block in blocks) x = block.Forward(x, initial, input.Tokens, view, pass, encoded, encoderView);
         if (finalNorm is not null) x = finalNorm.call(x);

@@ -25,7 +25,10 @@ public sealed record ModelInput(Tensor Tokens)
     /// </summary>
     public Tensor? Visible { get; init; }
 
-    /// <summary>The position of the token that each is to predict, [batch, time] int64 (<see cref="ModelSpec.TargetPositions"/>).</summary>
+    /// <summary>
+    /// The position of the token that each is to predict, [batch, time] int64 (<see cref="ModelSpec.TargetPositions"/>); in an
+    /// encoder–decoder, the place in the source of the sentinel whose span it belongs to.
+    /// </summary>
     public Tensor? NextPositions { get; init; }
 
     /// <summary>Wraps tokens.</summary>

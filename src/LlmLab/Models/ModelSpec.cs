@@ -119,9 +119,13 @@ public sealed partial record ModelSpec
     public int RelativeDistance { get; init; } = 128;
 
     /// <summary>
-    /// Each token carries a second learned position, that of the token to be predicted next, so that a decoder can read and write in any
+    /// Each token carries a second position, that of the token to be predicted next, so that a decoder can read and write in any
     /// order: permutation language modelling (XLNet, Yang et al. 2019) in the form of σ-GPT (Pannier et al. 2024), with one stream of
-    /// attention instead of XLNet's two. Limits: the order is fixed before a pass, and representations are not those of XLNet's content stream.
+    /// attention instead of XLNet's two. With rotary positions nothing is added: keys are turned by their own position and queries by that
+    /// of the token to be predicted, so that attention sees how far each known token stands from the wanted one (as XLNet's relative
+    /// positions do). Limits: the order is fixed before a pass, and representations are not those of XLNet's content stream.
+    /// In an encoder–decoder with rotary positions the decoder's queries to the source stand at the place of the sentinel whose span they
+    /// write, and the source's keys at their own (the first of GLM's two positions, Du et al. 2022), so that a hole's neighbours are near.
     /// </summary>
     public bool TargetPositions { get; init; }
 
@@ -206,7 +210,8 @@ public sealed partial record ModelSpec
     /// <summary>
     /// Before attention, each token's normalised activation gets a learned share, channel by channel, of those of so many tokens before it,
     /// so that an attention head can look for "what followed this word" in one layer instead of two: copying from the text (induction)
-    /// forms in a fraction of the tokens. Smeared keys (Olsson et al. 2022), Canon layers (Allen-Zhu 2025: 3); decoders only. 0: none.
+    /// forms in a fraction of the tokens. Smeared keys (Olsson et al. 2022), Canon layers (Allen-Zhu 2025: 3). In encoders the shares are of as many tokens
+    /// after it too, so that a hidden token's place knows its neighbours before attention has learned to find them. 0: none.
     /// </summary>
     public int ShortConvolution { get; init; }
 

@@ -56,16 +56,16 @@ public sealed partial record ModelSpec
         if (NormEpsilon < 0) throw new InvalidInputException($"{nameof(NormEpsilon)} must not be negative, found {NormEpsilon}.");
         if (Dropout is < 0 or >= 1) throw new InvalidInputException($"{nameof(Dropout)} must be at least 0 and below 1, found {Dropout}.");
         if (ShortConvolution is < 0 or > 16) throw new InvalidInputException($"{nameof(ShortConvolution)} must be 0 to 16 earlier tokens, found {ShortConvolution}.");
-        if (ShortConvolution > 0 && (Family != ModelFamily.Decoder || TargetPositions))
-            throw new InvalidInputException($"{nameof(ShortConvolution)} looks at the tokens before, so it is for decoders that read in order: set it to 0.");
+        if (ShortConvolution > 0 && TargetPositions && Family == ModelFamily.Decoder)
+            throw new InvalidInputException($"{nameof(ShortConvolution)} looks at neighbours in the text, so it is for models that read in order: set it to 0, or {nameof(TargetPositions)} to false.");
         if (LogitSoftCap <= 0) throw new InvalidInputException($"{nameof(LogitSoftCap)} must be above 0 (null switches it off), found {LogitSoftCap}.");
         if (SlidingWindow is { } window) Positive(window, nameof(SlidingWindow));
         if (FullAttentionEvery < 0) throw new InvalidInputException($"{nameof(FullAttentionEvery)} must not be negative, found {FullAttentionEvery}.");
         if (DecoderLayerCount is { } decoderLayers) Positive(decoderLayers, nameof(DecoderLayerCount));
         if (Family != ModelFamily.Decoder && (SlidingWindow is not null || ValueEmbeddings))
             throw new InvalidInputException($"Sliding windows and value embeddings are switches of decoders; this spec is of the family {Family}.");
-        if (TargetPositions && (Family != ModelFamily.Decoder || Positions != PositionKind.Learned))
-            throw new InvalidInputException($"{nameof(TargetPositions)} needs a decoder with learned positions, found {Family} with {Positions}.");
+        if (TargetPositions && (Family, Positions, SlidingWindow) is not ((ModelFamily.Decoder, PositionKind.Learned or PositionKind.Rotary, null) or (ModelFamily.EncoderDecoder, PositionKind.Rotary, null)))
+            throw new InvalidInputException($"{nameof(TargetPositions)} needs a decoder with learned or rotary positions, or an encoder–decoder with rotary ones, without a sliding window; found {Family} with {Positions}{(SlidingWindow is null ? "" : $" and a window of {SlidingWindow}")}.");
         if (Positions == PositionKind.RelativeBias && (RelativeBuckets < 4 || RelativeBuckets % 2 != 0 || RelativeDistance < RelativeBuckets))
             throw new InvalidInputException($"Relative positions need an even number of at least 4 buckets and a distance of at least that, found {RelativeBuckets} and {RelativeDistance}.");
         if (EmbeddingWidth < 0 || LexicalWidth < 0 || LexicalWidth > 0 && LexicalWidth >= EmbeddingWidth)

@@ -10,14 +10,14 @@ namespace LlmLab.Models;
 /// </summary>
 public sealed class Rotary
 {
-    readonly Tensor cosines, sines;   // each [context, head width / 2]
+    readonly Tensor cosines, sines;   // each [context (one more for positions to be predicted), head width / 2]
 
     /// <summary>Tables for all positions of the spec's context.</summary>
     public Rotary(ModelSpec spec, Device? device = null)
     {
         using var scope = NewDisposeScope();
         double[] frequencies = Frequencies(spec);
-        var angles = outer(arange(spec.ContextLength, dtype: ScalarType.Float64), tensor(frequencies));
+        var angles = outer(arange(spec.ContextLength + (spec.TargetPositions ? 1 : 0), dtype: ScalarType.Float64), tensor(frequencies));
         cosines = angles.cos().to(ScalarType.Float32).to(device ?? CPU).DetachFromDisposeScope();
         sines = (spec.RotaryNegative ? -angles.sin() : angles.sin()).to(ScalarType.Float32).to(device ?? CPU).DetachFromDisposeScope();
     }

@@ -117,9 +117,10 @@ public sealed unsafe class Muon : IOptimizer
     static IEnumerable<Piece> Split(ParameterSegment segment, IReadOnlyList<long> packedParts)
     {
         long rows = segment.Shape[0], columns = segment.Length / rows, offset = segment.Offset;
-        if (!segment.Name.EndsWith("attention.packed.weight", StringComparison.Ordinal) || packedParts.Sum() != rows) return [new Piece(offset, rows, columns)];
+        if (!segment.Name.EndsWith("attention.packed.weight", StringComparison.Ordinal)) return [new Piece(offset, rows, columns)];
+        var parts = packedParts.Sum() == rows ? packedParts : [.. packedParts.Skip(1)];   // over an encoder's output: keys and values only
         var pieces = new List<Piece>();
-        foreach (long part in packedParts)
+        foreach (long part in parts)
         {
             pieces.Add(new Piece(offset, part, columns));
             offset += part * columns;

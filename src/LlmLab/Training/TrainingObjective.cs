@@ -9,11 +9,11 @@ public enum ObjectiveKind
 {
     /// <summary>The next token (Bengio et al. 2003; GPT). For decoders.</summary>
     Causal,
-    /// <summary>15 % of the tokens, hidden: of those 80 % become the mask token, 10 % a random one, 10 % stay (BERT, Devlin et al. 2018). For encoders.</summary>
+    /// <summary>Some of the tokens (<see cref="TrainingOptions.HiddenShare"/>, usually 15 %), hidden: of those 80 % become the mask token, 10 % a random one, 10 % stay (BERT, Devlin et al. 2018). For encoders.</summary>
     Masked,
     /// <summary>The next token in a random order (XLNet, Yang et al. 2019; in the form of σ-GPT). For decoders with <see cref="ModelSpec.TargetPositions"/>.</summary>
     Permutation,
-    /// <summary>Spans of 3 tokens on average, 15 % in all, cut out of the source (T5, Raffel et al. 2020). For encoder–decoders.</summary>
+    /// <summary>Spans of 3 tokens on average, usually 15 % in all, cut out of the source (T5, Raffel et al. 2020). For encoder–decoders.</summary>
     Denoising,
 }
 
@@ -23,6 +23,9 @@ public enum ObjectiveKind
 /// </summary>
 public abstract class TrainingObjective
 {
+    /// <summary>Share of the tokens that BERT and T5 hide, and that evaluation always hides.</summary>
+    public const double UsualHiddenShare = 0.15;
+
     static readonly int first = ReservedTokens.All.Count;
 
     /// <summary>Id of a reserved token.</summary>
@@ -33,8 +36,9 @@ public abstract class TrainingObjective
     /// <param name="spec">The architecture.</param>
     /// <param name="length">Tokens of a window.</param>
     /// <param name="seed">What is hidden depends on it.</param>
+    /// <param name="hidden">Share of the tokens that masked and denoising objectives hide.</param>
     /// <exception cref="InvalidInputException">The architecture cannot learn it.</exception>
-    public static TrainingObjective Create(ObjectiveKind kind, ModelSpec spec, int length, long seed)
+    public static TrainingObjective Create(ObjectiveKind kind, ModelSpec spec, int length, long seed, double hidden = UsualHiddenShare)
     {
         bool fits = kind switch
         {
@@ -48,9 +52,9 @@ public abstract class TrainingObjective
             throw new InvalidInputException($"The objective {kind} uses reserved tokens, but the vocabulary has only {spec.VocabularySize} tokens: use a tokenizer trained here.");
         return kind switch
         {
-            ObjectiveKind.Masked => new MaskedObjective(spec, length, seed),
+            ObjectiveKind.Masked => new MaskedObjective(spec, length, seed, hidden),
             ObjectiveKind.Permutation => new PermutationObjective(length, seed),
-            ObjectiveKind.Denoising => new DenoisingObjective(length, seed),
+            ObjectiveKind.Denoising => new DenoisingObjective(spec.TargetPositions, length, seed, hidden),
             _ => new CausalObjective(length),
         };
     }
@@ -85,9 +89,8 @@ sealed class CausalObjective(int length) : TrainingObjective
 }
 
 /// <summary>BERT's hidden tokens.</summary>
-sealed class MaskedObjective(ModelSpec spec, int length, long seed) : TrainingObjective
+sealed class MaskedObjective(ModelSpec spec, int length, long seed, double share) : TrainingObjective
 {
-    const double Share = 0.15;
     static readonly int mask = Reserved(ReservedTokens.Mask);
 
     public override Batch NewBatch(int sequences) => new(sequences, length);
@@ -99,7 +102,7 @@ sealed class MaskedObjective(ModelSpec spec, int length, long seed) : TrainingOb
         for (int i = 0; i < windows.Tokens.Length; i++)
         {
             long token = windows.Tokens[i];
-            bool hidden = random.NextDouble() < Share;
+            bool hidden = random.NextDouble() < share;
             double how = random.NextDouble();
             batch.Targets[i] = hidden ? token : -1;
             batch.Tokens[i] = !hidden || how >= 0.9 ? token : how < 0.8 ? mask : random.Next(FirstOrdinary, spec.VocabularySize);
@@ -139,18 +142,24 @@ sealed class PermutationObjective(int length, long seed) : TrainingObjective
 /// <summary>T5's span corruption: each span becomes a sentinel in the source; the target lists the sentinels, each with its span.</summary>
 sealed class DenoisingObjective : TrainingObjective
 {
+    readonly bool targetPositions;
     readonly int length, hidden, spans;
     readonly long seed;
     static readonly int begin = Reserved(ReservedTokens.BeginningOfSequence), sentinel = Reserved(ReservedTokens.Spares[0]);
 
-    public DenoisingObjective(int length, long seed)
+    public DenoisingObjective(bool targetPositions, int length, long seed, double share)
     {
-        (this.length, this.seed) = (length, seed);
-        hidden = Math.Max(1, (int)Math.Round(0.15 * length));
+        (this.targetPositions, this.length, this.seed) = (targetPositions, length, seed);
+        hidden = Math.Max(1, (int)Math.Round(share * length));
         spans = Math.Clamp((int)Math.Round(hidden / 3.0), 1, Math.Min(ReservedTokens.Spares.Count - 1, length - hidden));
     }
 
-    public override Batch NewBatch(int sequences) => new(sequences, hidden + spans + 1) { SourceLength = length - hidden + spans, Source = new long[sequences * (length - hidden + spans)] };
+    public override Batch NewBatch(int sequences) => new(sequences, hidden + spans + 1)
+    {
+        SourceLength = length - hidden + spans,
+        Source = new long[sequences * (length - hidden + spans)],
+        NextPositions = targetPositions ? new long[sequences * (hidden + spans + 1)] : null,
+    };
 
     public override void Prepare(Batch windows, Batch batch, long number)
     {
@@ -159,10 +168,11 @@ sealed class DenoisingObjective : TrainingObjective
         {
             int[] kept = Partition(random, length - hidden, spans), cut = Partition(random, hidden, spans);
             int read = row * length, source = row * batch.SourceLength, target = row * batch.Length, written = 0;
-            long previous = begin;
+            long previous = begin, place = 0;   // the place in the source of the last sentinel read
             void Write(long token)
             {
                 batch.Tokens[target + written] = previous;
+                if (targetPositions) batch.NextPositions![target + written] = place;
                 batch.Targets[target + written] = previous = token;
                 written++;
             }
@@ -171,6 +181,7 @@ sealed class DenoisingObjective : TrainingObjective
                 for (int i = 0; i < kept[span]; i++) batch.Source![source++] = windows.Tokens[read++];
                 batch.Source![source++] = sentinel + span;
                 Write(sentinel + span);
+                place = source - 1 - row * batch.SourceLength;
                 for (int i = 0; i < cut[span]; i++) Write(windows.Tokens[read++]);
             }
             Write(sentinel + spans);

@@ -55,7 +55,7 @@ sealed class TrainingSetup : IDisposable
     /// <param name="first">Number of the first batch.</param>
     public BatchPipeline Batches(TrainingData data, long first = 0) => new(
         new BatchSampler(data.Training, options.BatchSize, Length, options.Seed, options.Sampling != SamplingKind.Random, options.Sampling == SamplingKind.Aligned) { Position = first },
-        options.Objective == ObjectiveKind.Causal ? null : TrainingObjective.Create(options.Objective, Model.Spec, Length, options.Seed));
+        options.Objective == ObjectiveKind.Causal ? null : TrainingObjective.Create(options.Objective, Model.Spec, Length, options.Seed, options.HiddenShare));
 
     public void Dispose()
     {

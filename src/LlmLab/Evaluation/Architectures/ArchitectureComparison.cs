@@ -15,7 +15,7 @@ namespace LlmLab.Evaluation.Architectures;
 public sealed record ComparisonOptions
 {
     /// <summary>Width of the residual stream.</summary>
-    public int Width { get; init; } = 128;
+    public int Width { get; init; } = 96;
 
     /// <summary>Blocks in all.</summary>
     public int Layers { get; init; } = 4;
@@ -23,8 +23,34 @@ public sealed record ComparisonOptions
     /// <summary>Tokens a window.</summary>
     public int Length { get; init; } = 64;
 
-    /// <summary>Training: the same steps and windows for all, and so the same tokens read.</summary>
-    public TrainingOptions Training { get; init; } = new() { Steps = 1_500, BatchSize = 32, Optimizer = OptimizerKind.Muon, LearningRate = 3e-3, WeightDecay = 0, WarmupSteps = 100, FinalShare = 0.05, EvaluateEvery = 0, SaveEvery = 0, LogEvery = 50 };
+    /// <summary>
+    /// Training: the same steps and windows for all, and so the same tokens read. Muon with nanochat's rates; 40 % hidden, so that an
+    /// encoder is told more than one answer in seven.
+    /// </summary>
+    public TrainingOptions Training { get; init; } = new()
+    {
+        Steps = 600,
+        BatchSize = 48,
+        HiddenShare = 0.4,
+        Optimizer = OptimizerKind.Muon,
+        MuonLearningRate = 0.02,
+        EmbeddingLearningRate = 0.3,
+        HeadLearningRate = 0.004,
+        VectorLearningRate = 0.015,
+        Beta1 = 0.8,
+        Beta2 = 0.95,
+        Epsilon = 1e-10,
+        WeightDecay = 0,
+        GradientClip = 0,
+        WarmupSteps = 20,
+        MuonMomentumWarmupSteps = 100,
+        Schedule = ScheduleKind.Trapezoid,
+        CooldownShare = 0.5,
+        FinalShare = 0,
+        EvaluateEvery = 0,
+        SaveEvery = 0,
+        LogEvery = 50,
+    };
 
     /// <summary>Seeds.</summary>
     public IReadOnlyList<long> Seeds { get; init; } = [1, 2, 3];
@@ -36,34 +62,48 @@ public sealed record ComparisonOptions
     public int TaskItems { get; init; } = 400;
 }
 
-/// <summary>The means of one architecture over the seeds, as it stands for each use.</summary>
-/// <param name="Architecture">Its name.</param>
-/// <param name="Margin">Nats by which it beats the better baseline on its own objective; and the least over the seeds.</param>
-/// <param name="LeastMargin">The smallest margin of any seed.</param>
-/// <param name="Generation">Nats of a token from those before it.</param>
-/// <param name="FillingIn">Nats of a token from all the others.</param>
-/// <param name="Retrieval">Mean reciprocal rank of the passages, by mean activations.</param>
-/// <param name="Classification">Accuracy of a linear classifier on mean activations.</param>
-/// <param name="Parameters">Learned numbers.</param>
-/// <param name="Seeds">Runs.</param>
-public sealed record ArchitectureRow(string Architecture, double Margin, double LeastMargin, double Generation, double FillingIn, double Retrieval, double Classification, long Parameters, int Seeds);
-
 /// <summary>
 /// Decoder, encoder, encoder–decoder and permutation model with the same number of parameters, trained on the same tokens, each by its own
 /// objective; then the same measures for all: writing on, filling in, finding passages, telling kinds of documents apart.
 /// </summary>
 public static class ArchitectureComparison
 {
-    /// <summary>The four architectures, with about the same parameters: blocks of an encoder–decoder's decoder look at the encoder too, so its feed-forward layers are narrower.</summary>
+    /// <summary>
+    /// The four architectures, with about the same parameters: blocks of an encoder–decoder's decoder look at the encoder too, so its
+    /// feed-forward layers are narrower. All have nanochat's core. Those that read in order look one neighbour far by the short
+    /// convolution; those that fill holes are told by rotary angles how far from the hole each token stands.
+    /// </summary>
     public static IReadOnlyList<(string Name, ObjectiveKind Objective, ModelSpec Spec)> Architectures(int vocabularySize, ComparisonOptions options)
     {
-        var decoder = new ModelSpec { VocabularySize = vocabularySize, ContextLength = options.Length, LayerCount = options.Layers, Width = options.Width, HeadCount = Math.Max(1, options.Width / 32), WeightDeviation = null };
+        var decoder = new ModelSpec
+        {
+            VocabularySize = vocabularySize,
+            ContextLength = options.Length,
+            LayerCount = options.Layers,
+            Width = options.Width,
+            HeadCount = Math.Max(1, options.Width / 32),
+            HeadWidth = 64,
+            Positions = PositionKind.Rotary,
+            Norm = NormKind.RmsNorm,
+            NormGain = false,
+            NormAfterEmbedding = true,
+            QueryKeyNorm = true,
+            Activation = Activation.ReluSquared,
+            TiedEmbeddings = false,
+            LogitSoftCap = 15,
+            ZeroInitialisedProjections = true,
+            InitialEmbeddingSkip = true,
+            ShortConvolution = 1,
+            WeightDeviation = null,
+            EmbeddingDeviation = 0.8,
+            HeadDeviation = 0.001,
+        };
         return
         [
             ("decoder", ObjectiveKind.Causal, decoder),
             ("encoder", ObjectiveKind.Masked, decoder with { Family = ModelFamily.Encoder }),
-            ("encoder–decoder", ObjectiveKind.Denoising, decoder with { Family = ModelFamily.EncoderDecoder, LayerCount = (options.Layers + 1) / 2, DecoderLayerCount = options.Layers / 2, FeedForwardWidth = 3 * options.Width }),
-            ("permutation", ObjectiveKind.Permutation, decoder with { TargetPositions = true }),
+            ("encoder–decoder", ObjectiveKind.Denoising, decoder with { Family = ModelFamily.EncoderDecoder, LayerCount = (options.Layers + 1) / 2, DecoderLayerCount = options.Layers / 2, FeedForwardWidth = 3 * options.Width, TargetPositions = true }),
+            ("permutation", ObjectiveKind.Permutation, decoder with { TargetPositions = true, ShortConvolution = 0 }),
         ];
     }
 
@@ -100,48 +140,48 @@ public static class ArchitectureComparison
                 string recipe = ArchitectureResult.RecipeOf(spec, options, dataHash);
                 if (results.Any(r => r.Architecture == name && r.Seed == seed && r.Recipe == recipe)) continue;
                 var training = options.Training with { Objective = objective, Seed = seed, SequenceLength = options.Length };
-                var run = Trainer.Train(spec, data, training, "architecture", workspace: workspace);
-                using var model = run.LoadModel();
-                var own = ObjectiveEvaluation.Score(model, data, objective, options.Length);
-                using var embeddings = new MeanPoolingEmbeddingGenerator(model, tokenizer, name);
-                var embedder = new TextEmbedder(embeddings);
-                var result = new ArchitectureResult
+                int threads = torch.get_num_threads();
+                torch.set_num_threads(1);   // for evaluations: a small model's operations are too short to share
+                try
                 {
-                    Architecture = name,
-                    Seed = seed,
-                    Recipe = recipe,
-                    Machine = RunEnvironment.ProcessorName(),
-                    Date = DateTimeOffset.UtcNow,
-                    Parameters = model.ParameterCount,
-                    Tokens = (long)training.Steps * training.BatchSize * options.Length,
-                    Seconds = run.Result!.Seconds,
-                    Loss = own.Loss,
-                    Unigram = own.Unigram,
-                    LeftNeighbour = own.LeftNeighbour,
-                    Generation = HiddenTokenEvaluation.Loss(model, data, options.Length, VisibleContext.Before),
-                    FillingIn = HiddenTokenEvaluation.Loss(model, data, options.Length, VisibleContext.Around),
-                    Retrieval = (await tasks.First(t => t.Use == EmbeddingUse.Retrieval).ScoreAsync(embedder).ConfigureAwait(false)).Value,
-                    Classification = (await tasks.First(t => t.Use == EmbeddingUse.Classification).ScoreAsync(embedder).ConfigureAwait(false)).Value,
-                };
-                if (resultsFile is not null) result.AppendTo(resultsFile);
-                results.Add(result);
+                    var run = Trainer.Train(spec, data, training, "architecture", workspace: workspace);
+                    using var model = run.LoadModel();
+                    using var embeddings = new MeanPoolingEmbeddingGenerator(model, tokenizer, name);
+                    var embedder = new TextEmbedder(embeddings);
+                    var own = ObjectiveEvaluation.Score(model, data, objective, options.Length);
+                    var result = new ArchitectureResult
+                    {
+                        Architecture = name,
+                        Seed = seed,
+                        Recipe = recipe,
+                        Machine = RunEnvironment.ProcessorName(),
+                        Date = DateTimeOffset.UtcNow,
+                        Parameters = model.ParameterCount,
+                        Steps = training.Steps,
+                        Tokens = (long)training.Steps * training.BatchSize * options.Length,
+                        Seconds = run.Result!.Seconds,
+                        Loss = own.Loss,
+                        Unigram = own.Unigram,
+                        LeftNeighbour = own.LeftNeighbour,
+                        Generation = HiddenTokenEvaluation.Loss(model, data, options.Length, VisibleContext.Before),
+                        FillingIn = HiddenTokenEvaluation.Loss(model, data, options.Length, VisibleContext.Around),
+                        Retrieval = (await tasks.First(t => t.Use == EmbeddingUse.Retrieval).ScoreAsync(embedder).ConfigureAwait(false)).Value,
+                        Classification = (await tasks.First(t => t.Use == EmbeddingUse.Classification).ScoreAsync(embedder).ConfigureAwait(false)).Value,
+                    };
+                    if (resultsFile is not null) result.AppendTo(resultsFile);
+                    results.Add(result);
+                }
+                finally
+                {
+                    torch.set_num_threads(threads);
+                }
             }
         return [.. results.Where(r => architectures.Any(a => a.Name == r.Architecture && ArchitectureResult.RecipeOf(a.Spec, options, dataHash) == r.Recipe))];
     }
 
-    /// <summary>Means over the seeds, one line an architecture.</summary>
-    public static IReadOnlyList<ArchitectureRow> Table(IEnumerable<ArchitectureResult> results) =>
-    [
-        .. results.GroupBy(r => r.Architecture).Select(g => new ArchitectureRow(g.Key, g.Average(r => r.Margin), g.Min(r => r.Margin), g.Average(r => r.Generation), g.Average(r => r.FillingIn),
-            g.Average(r => r.Retrieval), g.Average(r => r.Classification), g.First().Parameters, g.Count())),
-    ];
+    /// <summary>The results that belong to the repository, made by <c>llmlab architectures</c>; none outside a repository or before that.</summary>
+    public static IReadOnlyList<ArchitectureResult> Kept() => ArchitectureResult.Read(ResultsFile);
 
-    /// <summary>The order of the architectures for each use, best first.</summary>
-    public static IReadOnlyDictionary<string, IReadOnlyList<string>> Ranking(IReadOnlyList<ArchitectureRow> rows) => new Dictionary<string, IReadOnlyList<string>>
-    {
-        ["writing on"] = [.. rows.OrderBy(r => r.Generation).Select(r => r.Architecture)],
-        ["filling in"] = [.. rows.OrderBy(r => r.FillingIn).Select(r => r.Architecture)],
-        ["finding passages"] = [.. rows.OrderByDescending(r => r.Retrieval).Select(r => r.Architecture)],
-        ["telling kinds apart"] = [.. rows.OrderByDescending(r => r.Classification).Select(r => r.Architecture)],
-    };
+    /// <summary>Where they lie.</summary>
+    public static string ResultsFile => Path.Combine(Workspace.FindRepository() ?? ".", "data", "results", "architectures.jsonl");
 }

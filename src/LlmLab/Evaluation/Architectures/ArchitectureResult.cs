@@ -22,6 +22,8 @@ public sealed record ArchitectureResult
     public required DateTimeOffset Date { get; init; }
     /// <summary>Learned numbers.</summary>
     public long Parameters { get; init; }
+    /// <summary>Optimizer steps.</summary>
+    public int Steps { get; init; }
     /// <summary>Tokens of the windows that were read in training.</summary>
     public long Tokens { get; init; }
     /// <summary>Seconds of training.</summary>

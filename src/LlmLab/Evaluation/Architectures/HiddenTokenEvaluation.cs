@@ -73,7 +73,7 @@ public static class HiddenTokenEvaluation
                 return model.Logits(cat(around ? [before, Fixed(mask), after] : [before, Fixed(mask)], 1), pass).select(1, place);
             case { Family: ModelFamily.EncoderDecoder }:
                 var source = cat(around ? [before, Fixed(sentinel), after] : [before, Fixed(sentinel)], 1);
-                return model.Logits(new ModelInput(cat([Fixed(begin), Fixed(sentinel)], 1)) { Source = source }, pass).select(1, 1);
+                return model.Logits(new ModelInput(cat([Fixed(begin), Fixed(sentinel)], 1)) { Source = source, NextPositions = model.Spec.TargetPositions ? cat([Fixed(0), Fixed(place)], 1) : null }, pass).select(1, 1);
             case { TargetPositions: true } when around:
                 var positions = cat([arange(place), arange(place + 1, length)], 0);
                 var next = cat([positions.narrow(0, 1, length - 2), tensor(new long[] { place })], 0);

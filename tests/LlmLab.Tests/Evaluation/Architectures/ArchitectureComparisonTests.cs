@@ -85,9 +85,9 @@ public sealed class ArchitectureComparisonTests : IDisposable
         var again = await ArchitectureComparison.RunAsync(data, options, file, workspace);
         Assert.Equal(runs, Directory.GetDirectories(workspace.Folder).Length);
         Assert.Equal(first, again);
-        var table = ArchitectureComparison.Table(again);
-        Assert.Equal(4, table.Count);
-        Assert.Equal(4, ArchitectureComparison.Ranking(table).Count);
-        Assert.All(table, row => Assert.InRange(row.Classification, 0, 1));
+        var table = ArchitectureTable.Of(again);
+        Assert.Equal(4, table.Rows.Count);
+        Assert.Equal(4, table.Ranking.Count);
+        Assert.All(table.Rows, row => Assert.InRange(row.Classification.Mean, 0, 1));
     }
 }
