@@ -88,12 +88,13 @@ public sealed record MemoryEstimate(long States, long Activations, long Evaluati
         long feedForward = (spec.IsGated ? 2 : 1) * Matrix(width, spec.FeedForwardSize, spec.Biases) + Matrix(spec.FeedForwardSize, width, spec.Biases);
         long block = attention + feedForward + 2 * Norm(width) + spec.ShortConvolution * width + (spec.InitialEmbeddingSkip ? 2 : 0);
         long blocks = spec.DecoderLayers * block + (overEncoder ? spec.LayerCount * block + spec.DecoderLayers * (attention + Norm(width)) : 0);
+        if (spec.Family != ModelFamily.Decoder) blocks += spec.LayerCount * spec.ShortConvolution * width;   // an encoder's look both ways
         if (spec.ValueEmbeddings) blocks += Enumerable.Range(0, spec.DecoderLayers).Count(spec.HasValueEmbedding) * (vocabulary * keys + Math.Min(32, width) * spec.KeyValueHeads);
 
         long tables = vocabulary * width + spec.TokenTypeCount * width;
         if (spec.Positions == PositionKind.Learned) tables += spec.ContextLength * width;
         if (spec.Positions == PositionKind.RelativeBias) tables += (overEncoder ? 2 : 1) * spec.RelativeBuckets * spec.HeadCount;
-        if (spec.TargetPositions) tables += (spec.ContextLength + 1) * width;
+        if (spec is { TargetPositions: true, Positions: PositionKind.Learned }) tables += (spec.ContextLength + 1) * width;
 
         long norms = (spec.NormAfterEmbedding ? Norm(width) : 0) + (pre ? Norm(width) : 0) + (pre && overEncoder ? Norm(width) : 0);
         long heads = spec.TiedEmbeddings ? 0 : Matrix(width, vocabulary, false);

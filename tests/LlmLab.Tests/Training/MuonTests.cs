@@ -93,6 +93,25 @@ public sealed class MuonTests
     }
 
     [Fact]
+    public void Step_KeysAndValuesOverAnEncoder_AreOrthogonalisedEachByItself()
+    {
+        var crossing = spec with { Family = ModelFamily.EncoderDecoder, KeyValueHeadCount = null };
+        using var fresh = new LanguageModel(crossing, 1);
+        using var buffer = new ParameterBuffer(fresh);
+        using var before = buffer.Values.clone();
+        using var pool = new WorkerPool(1, 1);
+        using var muon = new Muon(buffer, new TrainingOptions { Optimizer = OptimizerKind.Muon, WeightDecay = 0, MuonLearningRate = 1 }, pool, fresh.PackedParts);
+        using var scope = NewDisposeScope();
+        using var random = new Generator(3, CPU);
+        buffer.Gradients.copy_(randn(buffer.Length, generator: random));
+        muon.Step(0, 1, 1);
+        var segment = buffer.Segments.First(s => s.Name == "blocks.0.encoder_attention.packed.weight");
+        var moved = (ParameterBuffer.View(before, segment) - ParameterBuffer.View(buffer.Values, segment)).view(2, 16, 16);   // keys, values
+        // Taken together as 32 × 16, neither half would be near a square orthogonal matrix.
+        for (int part = 0; part < 2; part++) Assert.InRange(linalg.svdvals(moved[part])[TensorIndex.Slice(0, 13)].min().item<float>(), 0.6, 1.2);
+    }
+
+    [Fact]
     public void Lion_OneStep_IsTheSignOfTheGradientAndDecay()
     {
         using var model = new LanguageModel(spec, 1);

@@ -26,6 +26,8 @@ public sealed class TrainingObjectiveTests : WorkspaceTest
     static readonly ModelSpec encoderDecoder = new() { Family = ModelFamily.EncoderDecoder, VocabularySize = size, ContextLength = Length, LayerCount = 2, Width = 32, HeadCount = 2, Positions = PositionKind.RelativeBias, Norm = NormKind.RmsNorm };
     static readonly ModelSpec permuting = new() { VocabularySize = size, ContextLength = Length, LayerCount = 2, Width = 32, HeadCount = 2, TargetPositions = true };
 
+    static readonly ModelSpec placed = encoderDecoder with { Positions = PositionKind.Rotary, TargetPositions = true, HeadTransform = true };
+
     static ModelSpec SpecOf(ObjectiveKind kind) => kind switch { ObjectiveKind.Masked => encoder, ObjectiveKind.Denoising => encoderDecoder, _ => permuting };
 
     // Counting modulo 12 with a skip now and then, above the reserved tokens.
@@ -78,6 +80,49 @@ public sealed class TrainingObjectiveTests : WorkspaceTest
             var text = batch.Source!.Skip(row * batch.SourceLength).Take(batch.SourceLength).SelectMany(t => t < first ? spans[t] : [t]);
             Assert.Equal(windows.Tokens.Skip(row * Length).Take(Length), text);
         }
+    }
+
+    [Theory]
+    [InlineData(ObjectiveKind.Masked)]
+    [InlineData(ObjectiveKind.Denoising)]
+    public void Create_LargerHiddenShare_HidesAsMuch(ObjectiveKind kind)
+    {
+        var objective = TrainingObjective.Create(kind, SpecOf(kind), Length, 3, hidden: 0.5);
+        var (windows, batch) = (new Batch(200, Length), objective.NewBatch(200));
+        new BatchSampler(Counting().Training, 200, Length, 5).Next(windows);
+        objective.Prepare(windows, batch, 7);
+        Assert.Equal(0.5 * 200 * Length, batch.Targets.Count(t => t >= (kind == ObjectiveKind.Denoising ? first : 0)), 120.0);   // 1,600 ± 28
+    }
+
+    [Fact]
+    public void Prepare_DenoisingWithTargetPositions_NamesThePlaceOfTheSpansSentinelInTheSource()
+    {
+        var objective = TrainingObjective.Create(ObjectiveKind.Denoising, placed, Length, 3, hidden: 0.4);
+        var (windows, batch) = (new Batch(50, Length), objective.NewBatch(50));
+        new BatchSampler(Counting().Training, 50, Length, 5).Next(windows);
+        objective.Prepare(windows, batch, 7);
+        int sentinel = ReservedTokens.All.ToList().IndexOf(ReservedTokens.Spares[0]);
+        for (int row = 0; row < 50; row++)
+        {
+            long last = -1;
+            for (int i = 0; i < batch.Length; i++)
+            {
+                long token = batch.Tokens[row * batch.Length + i], place = batch.NextPositions![row * batch.Length + i];
+                if (token >= sentinel && token < first) last = token;
+                if (last < 0) Assert.Equal(0, place);   // before the first sentinel
+                else Assert.Equal(last, batch.Source![row * batch.SourceLength + place]);
+            }
+        }
+    }
+
+    [Fact]
+    public void Score_Denoising_SentinelsTakeNoPartInTheOddsOfWords()
+    {
+        using var data = Counting();
+        using var model = new LanguageModel(placed, seed: 3);
+        var before = ObjectiveEvaluation.Score(model, data, ObjectiveKind.Denoising);
+        using (TorchSharp.torch.no_grad()) model.get_parameter("head_bias")!.narrow(0, ReservedTokens.All.ToList().IndexOf(ReservedTokens.Spares[0]), ReservedTokens.Spares.Count).fill_(20);
+        Assert.Equal(before, ObjectiveEvaluation.Score(model, data, ObjectiveKind.Denoising));
     }
 
     [Fact]

@@ -29,7 +29,7 @@ public sealed record ComparisonOptions
     /// </summary>
     public TrainingOptions Training { get; init; } = new()
     {
-        Steps = 600,
+        Steps = 500,
         BatchSize = 48,
         HiddenShare = 0.4,
         Optimizer = OptimizerKind.Muon,
@@ -82,7 +82,7 @@ public static class ArchitectureComparison
             LayerCount = options.Layers,
             Width = options.Width,
             HeadCount = Math.Max(1, options.Width / 32),
-            HeadWidth = 64,
+            HeadWidth = 64,   // twice a head's share of the width: holes are filled sooner
             Positions = PositionKind.Rotary,
             Norm = NormKind.RmsNorm,
             NormGain = false,
@@ -102,7 +102,7 @@ public static class ArchitectureComparison
         [
             ("decoder", ObjectiveKind.Causal, decoder),
             ("encoder", ObjectiveKind.Masked, decoder with { Family = ModelFamily.Encoder }),
-            ("encoder–decoder", ObjectiveKind.Denoising, decoder with { Family = ModelFamily.EncoderDecoder, LayerCount = (options.Layers + 1) / 2, DecoderLayerCount = options.Layers / 2, FeedForwardWidth = 3 * options.Width, TargetPositions = true }),
+            ("encoder–decoder", ObjectiveKind.Denoising, decoder with { Family = ModelFamily.EncoderDecoder, LayerCount = (options.Layers + 1) / 2, DecoderLayerCount = options.Layers / 2, FeedForwardWidth = 2 * options.Width, TargetPositions = true }),
             ("permutation", ObjectiveKind.Permutation, decoder with { TargetPositions = true, ShortConvolution = 0 }),
         ];
     }

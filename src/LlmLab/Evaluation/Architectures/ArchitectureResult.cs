@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using System.Text;
 using System.Text.Json;
 using LlmLab.Models;
+using LlmLab.Runs;
 
 namespace LlmLab.Evaluation.Architectures;
 
@@ -50,29 +51,8 @@ public sealed record ArchitectureResult
         $"{spec.ToJson()}{(options.Training with { Threads = 0, Seed = 0 }).ToJson()}{options.Length} {options.TaskBytes} {options.TaskItems} {dataHash}")));
 
     /// <summary>All whole lines of a file; none where there is no file.</summary>
-    public static IReadOnlyList<ArchitectureResult> Read(string file)
-    {
-        if (!File.Exists(file)) return [];
-        var results = new List<ArchitectureResult>();
-        foreach (string line in File.ReadLines(file))
-        {
-            try
-            {
-                if (JsonSerializer.Deserialize<ArchitectureResult>(line, json) is { } result) results.Add(result);
-            }
-            catch (JsonException)
-            {
-                // A line cut off by a crash: that model is trained again.
-            }
-        }
-        return results;
-    }
+    public static IReadOnlyList<ArchitectureResult> Read(string file) => new JsonLines<ArchitectureResult>(file, json).Read();
 
     /// <summary>Adds this line to a file.</summary>
-    public void AppendTo(string file)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-        string torn = File.Exists(file) && new FileInfo(file).Length > 0 && !File.ReadAllText(file).EndsWith('\n') ? "\n" : "";
-        File.AppendAllText(file, torn + JsonSerializer.Serialize(this, json) + "\n");
-    }
+    public void AppendTo(string file) => new JsonLines<ArchitectureResult>(file, json).Append(this);
 }

@@ -90,4 +90,40 @@ public sealed class ArchitectureComparisonTests : IDisposable
         Assert.Equal(4, table.Ranking.Count);
         Assert.All(table.Rows, row => Assert.InRange(row.Classification.Mean, 0, 1));
     }
+
+    static ArchitectureResult Line(string architecture, long seed, double loss, string recipe = "new", int day = 2) => new()
+    {
+        Architecture = architecture,
+        Seed = seed,
+        Recipe = recipe,
+        Machine = "any",
+        Date = new DateTimeOffset(2026, 1, day, 0, 0, 0, TimeSpan.Zero),
+        Loss = loss,
+        Unigram = 5,
+        LeftNeighbour = 4,
+        Generation = loss,
+        FillingIn = loss,
+        Retrieval = -loss,
+        Classification = -loss,
+    };
+
+    [Fact]
+    public void Of_SeveralRecipesAndSeeds_MeansOfTheNewestRecipeAgainstTheBetterBaseline()
+    {
+        var row = ArchitectureTable.Of([Line("a", 1, 9, "old", 1), Line("a", 1, 1), Line("a", 2, 2), Line("a", 3, 3)]).Rows.Single();
+        Assert.Equal(new SeedMean(2, 1, 3), row.Loss);
+        Assert.Equal(new SeedMean(2, 1, 3), row.Margin);   // 4 − 2
+        Assert.Equal(1, row.LeastMargin);
+        Assert.Equal("2.000 ± 1.000", row.Loss.ToString());
+    }
+
+    [Fact]
+    public void Ranking_DifferencesWithinTwoStandardErrors_AreNotSettled()
+    {
+        double[] around = [-0.1, 0, 0.1];   // standard error 0.058, of a difference 0.082
+        var table = ArchitectureTable.Of(new[] { ("far", 3.0), ("best", 2.0), ("near", 2.1) }.SelectMany(a => around.Select((d, seed) => Line(a.Item1, seed, a.Item2 + d))));
+        Assert.Equal("best ≈ near > far", table.Ranking["writing on"]);
+        Assert.Equal("best ≈ near > far", table.Ranking["telling kinds apart"]);   // where more is better
+        Assert.Equal("best > near", ArchitectureTable.Of([Line("near", 1, 2.1), Line("best", 1, 2)]).Ranking["filling in"]);   // one seed: no error known
+    }
 }
