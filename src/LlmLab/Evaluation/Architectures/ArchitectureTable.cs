@@ -63,7 +63,7 @@ public sealed record ArchitectureTable(IReadOnlyList<ArchitectureRow> Rows)
     /// The architectures for each use, best first: "a &gt; b" where they differ by more than two standard errors, "a ≈ b" where that is not
     /// settled, and always &gt; where there is one seed and so no error.
     /// </summary>
-    public IReadOnlyDictionary<string, string> Ranking => new Dictionary<string, string>
+    public IReadOnlyDictionary<string, string> Ranking => Rows.Count == 0 ? new Dictionary<string, string>() : new Dictionary<string, string>
     {
         ["writing on"] = Order(r => r.Generation, lowIsBest: true),
         ["filling in"] = Order(r => r.FillingIn, lowIsBest: true),
