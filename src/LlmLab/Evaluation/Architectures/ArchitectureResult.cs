@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using LlmLab.Models;
 using LlmLab.Runs;
+using LlmLab.Training;
 
 namespace LlmLab.Evaluation.Architectures;
 
@@ -48,7 +49,7 @@ public sealed record ArchitectureResult
     public double Margin => Math.Min(Unigram, LeftNeighbour) - Loss;
 
     internal static string RecipeOf(ModelSpec spec, ComparisonOptions options, string dataHash) => Convert.ToHexStringLower(XxHash3.Hash(Encoding.UTF8.GetBytes(
-        $"{spec.ToJson()}{(options.Training with { Threads = 0, Seed = 0 }).ToJson()}{options.Length} {options.TaskBytes} {options.TaskItems} {dataHash}")));
+        $"{RecipeChanges.Fingerprint(spec, options.Training)} {options.Length} {options.TaskBytes} {options.TaskItems} {dataHash}")));
 
     /// <summary>All whole lines of a file; none where there is no file.</summary>
     public static IReadOnlyList<ArchitectureResult> Read(string file) => new JsonLines<ArchitectureResult>(file, json).Read();
