@@ -1,9 +1,5 @@
 namespace LlmLab.Retrieval.Reading;
 
-/// <summary>Some paragraphs as a search might return them, in random order.</summary>
-/// <param name="Paragraphs">Indices in the pool.</param>
-sealed record ReadingSelection(IReadOnlyList<int> Paragraphs);
-
 /// <summary>
 /// Draws what a search returns for a question: the paragraph that answers (or not), paragraphs about the same entity that say something
 /// else, and paragraphs that say the same of other entities. Only what the passages say tells which is which.
@@ -63,7 +59,7 @@ sealed class ReadingExercises(ReadingPool pool, int seed)
         }
     }
 
-    public void Shuffle(List<int> list)
+    void Shuffle(List<int> list)
     {
         for (int i = list.Count - 1; i > 0; i--)
         {

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using LlmLab.Data;
 using LlmLab.Models;
 using LlmLab.Training;
@@ -8,6 +10,8 @@ namespace LlmLab.Retrieval.Reading;
 /// <summary>How a reader is trained: company, exercises, vocabulary, architecture, optimizer (<c>data/readers/*.json</c>).</summary>
 public sealed record ReadingRecipe
 {
+    static readonly JsonSerializerOptions strict = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+
     /// <summary>The company's seed.</summary>
     public ulong CompanySeed { get; init; } = 1;
 
@@ -50,19 +54,19 @@ public sealed record ReadingRecipe
     {
         try
         {
-            var root = System.Text.Json.Nodes.JsonNode.Parse(json)!.AsObject();
-            string spec = root["spec"]!.ToJsonString(), options = root["options"]!.ToJsonString();
-            root.Remove("spec");
-            root.Remove("options");
-            return (root.Deserialize<ReadingRecipe>(new JsonSerializerOptions(JsonSerializerDefaults.Web) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow }) ?? throw new JsonException("null")) with
+            if (JsonNode.Parse(json) is not JsonObject root) throw new InvalidInputException($"{where} is not a reader's recipe: its text is no JSON object.");
+            string Part(string name)
             {
-                Spec = ModelSpec.FromJson(spec, where),
-                Options = TrainingOptions.FromJson(options, where),
-            };
+                string text = (root[name] as JsonObject ?? throw new InvalidInputException($"{where} is not a reader's recipe: it has no \"{name}\".")).ToJsonString();
+                root.Remove(name);
+                return text;
+            }
+            string spec = Part("spec"), options = Part("options");
+            return root.Deserialize<ReadingRecipe>(strict)! with { Spec = ModelSpec.FromJson(spec, where), Options = TrainingOptions.FromJson(options, where) };
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException or FormatException)
+        catch (JsonException e)
         {
-            throw new InvalidInputException($"{where} is not a reader's recipe: {e.Message}", e);
+            throw new InvalidInputException($"{where} is not a reader's recipe: {e.Reason()}", e);
         }
     }
 

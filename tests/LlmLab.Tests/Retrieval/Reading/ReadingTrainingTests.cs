@@ -56,4 +56,16 @@ public sealed class ReadingTrainingTests : WorkspaceTest
 
     [Theory, InlineData("company-reader"), InlineData("company-reader-smoke")]
     public void Shipped_Recipes_AreWhole(string name) => Assert.True(ReadingRecipe.Shipped(name).Spec.Checked().ContextLength >= 256);
+
+    [Theory]
+    [InlineData("[]", "no JSON object")]
+    [InlineData("{\"spec\": {\"vocabularySize\": 64}}", "no \"options\"")]
+    [InlineData("{\"spec\": {\"vocabularySize\": 64}, \"options\": {}, \"window\": 3}", "window")]
+    [InlineData("{", "a reader's recipe")]
+    public void FromJson_FaultyRecipes_NamesFileAndFault(string json, string fault)
+    {
+        string message = Assert.Throws<InvalidInputException>(() => ReadingRecipe.FromJson(json, "my.json")).Message;
+        Assert.Contains("my.json", message);
+        Assert.Contains(fault, message);
+    }
 }
