@@ -70,33 +70,17 @@ public static class ArchitectureComparison
 {
     /// <summary>
     /// The four architectures, with about the same parameters: blocks of an encoder–decoder's decoder look at the encoder too, so its
-    /// feed-forward layers are narrower. All have nanochat's core. Those that read in order look one neighbour far by the short
+    /// feed-forward layers are narrower. All have nanochat's core (<see cref="ModelSpec.FromDepth"/>). Those that read in order look one neighbour far by the short
     /// convolution; those that fill holes are told by rotary angles how far from the hole each token stands.
     /// </summary>
     public static IReadOnlyList<(string Name, ObjectiveKind Objective, ModelSpec Spec)> Architectures(int vocabularySize, ComparisonOptions options)
     {
-        var decoder = new ModelSpec
+        var decoder = ModelSpec.FromDepth(options.Layers, vocabularySize, options.Length) with
         {
-            VocabularySize = vocabularySize,
-            ContextLength = options.Length,
-            LayerCount = options.Layers,
             Width = options.Width,
             HeadCount = Math.Max(1, options.Width / 32),
             HeadWidth = 64,   // twice a head's share of the width: holes are filled sooner
-            Positions = PositionKind.Rotary,
-            Norm = NormKind.RmsNorm,
-            NormGain = false,
-            NormAfterEmbedding = true,
-            QueryKeyNorm = true,
-            Activation = Activation.ReluSquared,
-            TiedEmbeddings = false,
-            LogitSoftCap = 15,
-            ZeroInitialisedProjections = true,
-            InitialEmbeddingSkip = true,
             ShortConvolution = 1,
-            WeightDeviation = null,
-            EmbeddingDeviation = 0.8,
-            HeadDeviation = 0.001,
         };
         return
         [
