@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using LlmLab.Data.Company;
+using LlmLab.Retrieval.Embeddings;
 using LlmLab.Retrieval.Reading;
 using LlmLab.Runs;
 
@@ -17,7 +18,8 @@ static class ReaderCommand
         var seed = new Option<long?>("--seed") { Description = "Seed of initial weights and batches (default 1)." };
         var steps = new Option<int?>("--steps") { Description = "Another number of steps; the schedule shrinks or stretches with it." };
         var threads = new Option<int?>("--threads") { Description = "Processor threads; default: what `llmlab tune` measured as fastest." };
-        var command = new Command("train", "Train a reader on exercises from the example company's training split.") { recipe, seed, steps, threads };
+        var search = SearchOption("The search that finds passages for exercises: \"words\" (BM25), or with them the vectors of an embedding model, an encoder's run.", "words");
+        var command = new Command("train", "Train a reader on exercises from the example company's training split.") { recipe, search, seed, steps, threads };
         Invocation.SetAction(command, invocation =>
         {
             var parse = invocation.Parse;
@@ -32,7 +34,8 @@ static class ReaderCommand
                     Threads = parse.GetValue(threads) ?? chosen.Options.Threads,
                 },
             };
-            var run = ReadingTraining.Train(chosen);
+            using var embeddings = Embeddings(parse.GetValue(search)!);
+            var run = ReadingTraining.Train(chosen, embeddings);
             var result = run.Result!;
             invocation.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.Steps:N0} steps in {result.Seconds:0.0} s, {result.TokensPerSecond:N0} tokens/s: training loss {result.TrainLoss:0.0000}"));
             invocation.WriteLine(run.Folder);
@@ -51,16 +54,21 @@ static class ReaderCommand
         var known = new Option<bool>("--known-phrasings") { Description = "Ask in the phrasings of training questions instead of those kept for tests." };
         var threads = new Option<int>("--threads") { Description = "Threads; 0: as many as processors." };
         var errors = new Option<int>("--errors") { Description = "Show so many wrong answers." };
-        var calibrate = new Option<bool>("--calibrate") { Description = "First set the threshold of refusal again, on the validation split's questions in phrasings of training." };
-        var command = new Command("eval", "Measure a reader on facts that it never saw, in phrasings that it never saw.") { name, count, projects, split, known, threads, errors, calibrate };
-        Invocation.SetAction(command, invocation =>
+        var calibrate = new Option<bool>("--calibrate") { Description = "First set the threshold of refusal again, on what the search finds for the validation split's questions in phrasings of training." };
+        var search = SearchOption("Read what a search over the held-out projects finds, instead of passages that are drawn for each question: \"words\" (BM25), or with them the vectors of an embedding model, an encoder's run.", null);
+        var command = new Command("eval", "Measure a reader on facts that it never saw, in phrasings that it never saw.") { name, search, count, projects, split, known, threads, errors, calibrate };
+        Invocation.SetAction(command, async invocation =>
         {
             var parse = invocation.Parse;
             var run = Run.OpenOrCurrent(parse.GetValue(name));
-            if (parse.GetValue(calibrate)) ReadingTraining.Calibrate(run);
+            string? searched = parse.GetValue(search);
+            using var embeddings = searched is null ? null : Embeddings(searched);
+            if (parse.GetValue(calibrate)) ReadingTraining.Calibrate(run, embeddings);
             using var reader = Reader.Load(run);
             var parts = Enumerable.Range(0, parse.GetValue(projects)).Select(number => CompanyGenerator.GeneratePart(1, number)).ToArray();
-            var questions = ReadingQuestions.Draw(parts, parse.GetValue(split), parse.GetValue(count), heldOut: !parse.GetValue(known));
+            var questions = searched is null
+                ? ReadingQuestions.Draw(parts, parse.GetValue(split), parse.GetValue(count), heldOut: !parse.GetValue(known))
+                : await ReadingQuestions.SearchAsync(parts, parse.GetValue(split), parse.GetValue(count), embeddings, heldOut: !parse.GetValue(known));
             var results = ReadingEvaluation.Run(reader, questions, parse.GetValue(threads));
             var scores = ReadingEvaluation.Score(results);
             foreach (var wrong in results.Where(r => !r.IsRight).Take(parse.GetValue(errors)))
@@ -74,4 +82,8 @@ static class ReaderCommand
         });
         return command;
     }
+
+    static Option<string?> SearchOption(string description, string? otherwise) => new("--search") { Description = description, DefaultValueFactory = _ => otherwise };
+
+    static EncoderEmbeddingGenerator? Embeddings(string search) => search == "words" ? null : EncoderEmbeddingGenerator.Load(Run.OpenOrCurrent(search));
 }

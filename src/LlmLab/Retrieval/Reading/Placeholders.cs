@@ -14,8 +14,10 @@ public sealed record ReadingText(string Text, int[] Tokens, (int Start, int End)
 /// same one wherever the word recurs in that prompt. To compare two names is then to compare two tokens, and as another prompt gives a name
 /// another placeholder, no fact can be learned by heart. After Hermann et al. 2015 (arXiv:1506.03340: entities as permuted markers).
 /// <para>
-/// Such words of the question, and the names in it, have placeholders of their own kind, so that a passage shows where it speaks of what
-/// is asked: the exact-match feature of Chen et al. 2017 (arXiv:1704.00051).
+/// The question's names and numbers have placeholders of their own kind, so that a passage shows where it speaks of what is asked: the
+/// exact-match feature of Chen et al. 2017 (arXiv:1704.00051). A rare word of the question that is no name, as phrasings hold that were not
+/// trained on, is a placeholder like those of the passages; training hides words of its questions in that way too (word dropout,
+/// Iyyer et al. 2015, ACL: Deep Averaging Networks), so that such a word is no surprise.
 /// </para>
 /// </summary>
 public sealed partial class Placeholders
@@ -33,17 +35,25 @@ public sealed partial class Placeholders
     readonly PlaceholderVocabulary vocabulary;
     readonly Queue<int> free;
     readonly Dictionary<string, int> given = new(StringComparer.OrdinalIgnoreCase);
+    readonly HashSet<string> hidden = new(StringComparer.OrdinalIgnoreCase);
 
     /// <param name="vocabulary">The vocabulary.</param>
     /// <param name="question">What is asked.</param>
-    /// <param name="random">Decides which placeholder a word gets; null: the first word gets the first.</param>
-    internal Placeholders(PlaceholderVocabulary vocabulary, string question, Random? random)
+    /// <param name="random">Decides which placeholder a word gets and which are hidden; null: the first word gets the first, none is hidden.</param>
+    /// <param name="hiddenShare">Share of the question's known words, names apart, that are placeholders as if they were not known.</param>
+    internal Placeholders(PlaceholderVocabulary vocabulary, string question, Random? random, double hiddenShare = 0)
     {
         this.vocabulary = vocabulary;
         var asked = new Queue<int>(PlaceholderVocabulary.Drawn(vocabulary.Asked, random));
         free = new Queue<int>(PlaceholderVocabulary.Drawn(vocabulary.Others, random));
         foreach (Match piece in Pieces().Matches(Spaced(question)))
-            if (IsWord(piece.Value) && (vocabulary.Find(piece.Value) < 0 || piece.Index > 0 && IsName(piece.Value))) Give(piece.Value.TrimStart(), asked);
+        {
+            string word = piece.Value, bare = word.TrimStart();
+            if (!IsWord(word)) continue;
+            bool known = vocabulary.Find(word) >= 0, named = char.IsNumber(bare[0]) || char.IsUpper(bare[0]) && (!known || piece.Index > 0 && IsName(word));
+            if (named) Give(bare, asked);
+            else if (known && random is not null && random.NextDouble() < hiddenShare) hidden.Add(bare);
+        }
     }
 
     /// <summary>A text's tokens. Where a prompt has more such words than placeholders, the rest is spelled in pieces.</summary>
@@ -55,7 +65,7 @@ public sealed partial class Placeholders
         {
             string word = spaced.Substring(piece.Index, piece.Length), bare = word.TrimStart();
             if (bare.Length == 0) continue;
-            int token = vocabulary.Find(word), end = piece.Index + piece.Length;
+            int token = hidden.Contains(bare) ? -1 : vocabulary.Find(word), end = piece.Index + piece.Length;
             if (IsWord(word) && (token < 0 || IsName(word) && given.ContainsKey(bare))) token = Give(bare, free) ?? token;
             int[] spelled = token >= 0 ? [token] : vocabulary.Spell(word);
             tokens.AddRange(spelled);

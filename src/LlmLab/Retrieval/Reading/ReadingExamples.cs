@@ -3,9 +3,10 @@ using LlmLab.Training.Tasks;
 namespace LlmLab.Retrieval.Reading;
 
 /// <summary>Makes what a reader is trained on: a question and passages such as a search returns, and where the answer stands in them.</summary>
-sealed class ReadingExamples(ReadingPool pool, ReadingLayout layout, ReadingRecipe recipe, int seed)
+sealed class ReadingExamples(ReadingPool pool, IReadOnlyList<SearchedFact> searched, ReadingLayout layout, ReadingRecipe recipe, int seed)
 {
     readonly ReadingExercises exercises = new(pool, seed);
+    readonly SearchedFact[][] byKind = [.. searched.GroupBy(fact => fact.Asked.Kind).Select(kin => kin.ToArray())];
 
     /// <summary>Draws examples; no two share their placeholders, few share a fact and its passages.</summary>
     public IReadOnlyList<SpanExample> Draw(int count)
@@ -14,32 +15,60 @@ sealed class ReadingExamples(ReadingPool pool, ReadingLayout layout, ReadingReci
         while (examples.Count < count)
         {
             Operation.Current.Report("reading exercises", examples.Count, count, "questions");
-            if (Example() is { } example) examples.Add(example);
+            var random = exercises.Random;
+            bool answered = random.NextDouble() >= recipe.UnanswerableShare;
+            if ((byKind.Length > 0 && random.NextDouble() < recipe.SearchedShare ? Searched(answered) : Drawn(answered)) is { } example) examples.Add(example);
         }
         return examples;
     }
 
-    // Null where the answer was cut off.
-    SpanExample? Example()
+    // Passages drawn from all projects. Null where the answer was cut off.
+    SpanExample? Drawn(bool answered)
     {
         var random = exercises.Random;
-        bool answered = random.NextDouble() >= recipe.UnanswerableShare;
         int number = exercises.AnyFact(fact => !answered || fact.Answer is not null && fact.Paragraphs.Count > 0);
         var fact = pool.Facts[number];
         int passages = random.Next(recipe.LeastPassages, recipe.MostPassages + 1);
         int sameEntity = random.Next(0, Math.Min(4, passages)), sameKind = random.Next(1, Math.Max(2, passages - sameEntity));
         var chosen = exercises.Select(number, answered, sameEntity, sameKind, Math.Max(0, passages - (answered ? 1 : 0) - sameEntity - sameKind));
-        string question = fact.Questions[random.Next(fact.Questions.Count)].Question;
-        var prompt = layout.Prompt([.. chosen.Select(p => pool.Paragraphs[p].Text)], question, recipe.Spec.ContextLength, random);
-        if (!answered) return new SpanExample(prompt.Tokens, 0, 0);
+        return Example(fact.Questions[random.Next(fact.Questions.Count)].Question, answered ? fact.Answer : null, [.. chosen.Select(p => new SearchedPassage(pool.Paragraphs[p].Text, fact.Paragraphs.Contains(p)))]);
+    }
 
-        string answer = Placeholders.Spaced(fact.Answer!)[1..];
+    // What a search found, in its order, some of it left out. Where nothing is to answer, half of the questions have no answer at all, and
+    // for the others no passage is shown that states it. Null where too little was found.
+    SpanExample? Searched(bool answered)
+    {
+        var random = exercises.Random;
+        var kin = byKind[random.Next(byKind.Length)];
+        bool unknown = !answered && random.Next(2) == 0;
+        var fact = kin[random.Next(kin.Length)];
+        string? answer = fact.Asked.Answer;
+        if (answered && answer is null || unknown && answer is not null) return null;
+        const double leftOut = 0.2;
+        int passages = random.Next(recipe.LeastPassages, recipe.MostPassages + 1), best = fact.Found.TakeWhile(passage => !passage.Answers).Count();
+        List<SearchedPassage> shown = [];
+        for (int i = 0; i < fact.Found.Count && shown.Count < passages; i++)
+        {
+            bool hidden = !answered && answer is not null && fact.Found[i].Text.Contains(answer, StringComparison.Ordinal);
+            if (answered && i == best || !hidden && random.NextDouble() >= leftOut) shown.Add(fact.Found[i]);
+        }
+        if (shown.Count == 0 || answered && !shown.Any(passage => passage.Answers)) return null;
+        return Example(fact.Phrasings[random.Next(fact.Phrasings.Count)], answered ? answer : null, shown);
+    }
+
+    // Points at the first passage that states the answer. Null where it was cut off.
+    SpanExample? Example(string question, string? answer, IReadOnlyList<SearchedPassage> passages)
+    {
+        double hidden = exercises.Random.Next(2) * recipe.HiddenShare;   // half of the questions keep all their words
+        var prompt = layout.Prompt([.. passages.Select(passage => passage.Text)], question, recipe.Spec.ContextLength, exercises.Random, hidden);
+        if (answer is null) return new SpanExample(prompt.Tokens, 0, 0);
+        string wanted = Placeholders.Spaced(answer)[1..];
         for (int passage = 0; passage < prompt.Passages.Count; passage++)
         {
-            if (!fact.Paragraphs.Contains(chosen[passage])) continue;
+            if (!passages[passage].Answers) continue;
             var (text, _, places) = prompt.Passages[passage];
-            int at = text.IndexOf(answer, StringComparison.Ordinal);
-            int first = Array.FindIndex(places, place => place.Start <= at && at < place.End), last = Array.FindLastIndex(places, place => place.Start < at + answer.Length && at + answer.Length <= place.End);
+            int at = text.IndexOf(wanted, StringComparison.Ordinal);
+            int first = Array.FindIndex(places, place => place.Start <= at && at < place.End), last = Array.FindLastIndex(places, place => place.Start < at + wanted.Length && at + wanted.Length <= place.End);
             if (at >= 0 && first >= 0 && last >= first) return new SpanExample(prompt.Tokens, prompt.Starts[passage] + first, prompt.Starts[passage] + last);
         }
         return null;

@@ -1,5 +1,5 @@
-using LlmLab.Data;
 using LlmLab.Data.Company;
+using LlmLab.Retrieval.Embeddings;
 using LlmLab.Retrieval.Search;
 
 namespace LlmLab.Retrieval.Reading;
@@ -40,16 +40,39 @@ public static class ReadingQuestions
     /// <param name="options">How many passages, and how they are ranked.</param>
     public static async Task<IReadOnlyList<ReadingQuestion>> FindAsync(IEnumerable<CompanyQuestion> questions, PassageIndex index, SearchOptions options)
     {
-        var found = new List<ReadingQuestion>();
-        foreach (var question in questions)
-        {
-            Operation.Current.Report("searching", found.Count, null, "questions");
-            var filter = options.Filter with { Clearance = new Clearance(Sensitivity.Personal, question.Roles) };
-            var passages = await index.SearchAsync(question.Question, options with { Filter = filter }).ConfigureAwait(false);
-            found.Add(new ReadingQuestion(question.Id, question.Kind, question.Question, question.Answer, [.. passages.Select(passage => passage.Passage.Text)]));
-        }
-        return found;
+        var asked = questions.ToArray();
+        return Of(asked, await CompanyRetrieval.FindAsync(index, asked, options).ConfigureAwait(false));
     }
+
+    /// <summary>
+    /// The same by a search over the validation and test projects (<see cref="CompanySearch"/>), whose words and meaning are weighed against
+    /// each other on the validation split.
+    /// </summary>
+    /// <param name="parts">Projects; those of the training split are ignored.</param>
+    /// <param name="split">Whose facts are asked for.</param>
+    /// <param name="count">Most questions.</param>
+    /// <param name="embeddings">The search's embedding model; null: it searches by words alone.</param>
+    /// <param name="passages">Passages found for each.</param>
+    /// <param name="seed">Decides which questions.</param>
+    /// <param name="heldOut">Phrasings kept for tests, or those of training questions; null: all.</param>
+    public static async Task<IReadOnlyList<ReadingQuestion>> SearchAsync(IEnumerable<CompanyPart> parts, CompanySplit split, int count, LocalEmbeddingGenerator? embeddings, int passages = 8, int seed = 1, bool? heldOut = null)
+    {
+        CompanyPart[] held = [.. parts.Where(part => part.Split != CompanySplit.Train)];
+        CompanyQuestion[] Some(CompanySplit of, int most, Func<CompanyQuestion, bool> asks)
+        {
+            CompanyQuestion[] all = [.. held.Where(part => part.Split == of).SelectMany(part => part.Questions).Where(asks)];
+            new Random(seed).Shuffle(all);
+            return all[..Math.Min(most, all.Length)];
+        }
+        using var search = await CompanySearch.OpenAsync(held, embeddings).ConfigureAwait(false);
+        await search.TuneAsync(Some(CompanySplit.Validation, 1_500, question => question.Answer is not null)).ConfigureAwait(false);
+        var asked = Some(split, count, question => heldOut is null || question.HeldOut == heldOut);
+        return Of(asked, await search.FindAsync(asked, passages).ConfigureAwait(false));
+    }
+
+    /// <summary>Questions with what was found for each.</summary>
+    static IReadOnlyList<ReadingQuestion> Of(IReadOnlyList<CompanyQuestion> questions, IReadOnlyList<IReadOnlyList<FoundPassage>> found) =>
+        [.. questions.Zip(found, (question, passages) => new ReadingQuestion(question.Id, question.Kind, question.Question, question.Answer, [.. passages.Select(passage => passage.Passage.Text)]))];
 
     /// <summary>The same questions without any passage: a reader that still answers them has learned facts by heart.</summary>
     public static IReadOnlyList<ReadingQuestion> WithoutPassages(IEnumerable<ReadingQuestion> questions) => [.. questions.Select(question => question with { Passages = [] })];

@@ -36,8 +36,17 @@ public sealed record ReadingRecipe
     /// <summary>Share of questions that no passage answers.</summary>
     public double UnanswerableShare { get; init; } = 0.3;
 
+    /// <summary>Share of questions whose passages a search found; those of the others are drawn.</summary>
+    public double SearchedShare { get; init; } = 0.7;
+
+    /// <summary>Projects that are searched for passages, the first of those that are read.</summary>
+    public int SearchedProjects { get; init; } = 336;
+
     /// <summary>Placeholder tokens in the vocabulary, for the names, numbers and rare words of a prompt (<see cref="Reading.Placeholders"/>).</summary>
     public int Placeholders { get; init; } = 128;
+
+    /// <summary>Share of the known words that are hidden in half of the questions, so that a phrasing with unknown words can be read.</summary>
+    public double HiddenShare { get; init; } = 0.1;
 
     /// <summary>Share of the projects that a word must occur in to be learned as a word; rarer ones are placeholders.</summary>
     public double CommonShare { get; init; } = 0.05;

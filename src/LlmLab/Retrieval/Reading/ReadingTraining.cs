@@ -1,5 +1,6 @@
 using LlmLab.Data;
 using LlmLab.Data.Company;
+using LlmLab.Retrieval.Embeddings;
 using LlmLab.Runs;
 using LlmLab.Tokenizers;
 using LlmLab.Tokenizers.Training;
@@ -13,8 +14,13 @@ public static class ReadingTraining
     // Projects whose text is enough to learn the vocabulary from.
     const int VocabularyProjects = 200;
 
+    // Passages that a search finds for an exercise, of which some are left out.
+    const int FoundPassages = 12;
+
     /// <summary>Makes the vocabulary and the exercises of a recipe from the training split of its company.</summary>
-    public static (ByteLevelBpeTokenizer Tokenizer, IReadOnlyList<SpanExample> Examples) Prepare(ReadingRecipe recipe)
+    /// <param name="recipe">How.</param>
+    /// <param name="embeddings">The embedding model of the search that finds passages for some of the exercises; null: it searches by words alone.</param>
+    public static (ByteLevelBpeTokenizer Tokenizer, IReadOnlyList<SpanExample> Examples) Prepare(ReadingRecipe recipe, LocalEmbeddingGenerator? embeddings = null)
     {
         var parts = Parts(recipe);
         var tokenizer = BpeTrainer.Train(CommonWords(recipe, [.. parts.Take(VocabularyProjects)]), new BpeTrainingOptions
@@ -23,34 +29,37 @@ public static class ReadingTraining
             SpecialTokens = Placeholders.Tokens(recipe.Placeholders),
             MinimumFrequency = 1,
         });
-        var examples = new ReadingExamples(new ReadingPool(parts, question => !question.HeldOut), new ReadingLayout(tokenizer), recipe, 1);
+        var searched = recipe.SearchedShare > 0 ? new SearchedFacts(embeddings).FindAsync([.. parts.Take(recipe.SearchedProjects)], question => !question.HeldOut, FoundPassages, 1).GetAwaiter().GetResult() : [];
+        var examples = new ReadingExamples(new ReadingPool(parts, question => !question.HeldOut), searched, new ReadingLayout(tokenizer), recipe, 1);
         return (tokenizer, examples.Draw(recipe.Questions));
     }
 
     // Questions that the threshold of refusal is set on, and projects of the company among which those for validation are asked about.
-    const int CalibrationQuestions = 3_000, CalibrationProjects = 400;
+    const int CalibrationQuestions = 3_000, CalibrationProjects = 100;
 
     /// <summary>Prepares, trains, and sets the threshold of refusal on validation projects' questions in phrasings of training.</summary>
     /// <param name="recipe">How.</param>
+    /// <param name="embeddings">The embedding model of the search that finds passages; null: it searches by words alone.</param>
     /// <param name="workspace">Where the run is made; null: the current workspace.</param>
     /// <param name="name">What the run's folder is named after.</param>
     /// <returns>A run that <see cref="Reader.Load"/> reads.</returns>
-    public static Run Train(ReadingRecipe recipe, Workspace? workspace = null, string name = "reader")
+    public static Run Train(ReadingRecipe recipe, LocalEmbeddingGenerator? embeddings = null, Workspace? workspace = null, string name = "reader")
     {
-        var (tokenizer, examples) = Prepare(recipe);
+        var (tokenizer, examples) = Prepare(recipe, embeddings);
         var run = TaskTrainer.Train(recipe.Spec with { VocabularySize = tokenizer.VocabularySize }, tokenizer, [new(new SpanExtractionTask(examples, recipe.Options.BatchSize))], recipe.Options, name, workspace: workspace);
-        Calibrate(run, recipe.CompanySeed);
+        Calibrate(run, embeddings, recipe.CompanySeed);
         return run;
     }
 
-    /// <summary>Sets a reader's threshold of refusal on questions about the validation split, with passages drawn for each, and keeps it with the run.</summary>
+    /// <summary>Sets a reader's threshold of refusal on questions about the validation split, with the passages that a search finds, and keeps it with the run.</summary>
     /// <param name="run">The reader's run.</param>
+    /// <param name="embeddings">The search's embedding model; null: it searches by words alone.</param>
     /// <param name="companySeed">The company's seed.</param>
-    public static RefusalThreshold Calibrate(Run run, ulong companySeed = 1)
+    public static RefusalThreshold Calibrate(Run run, LocalEmbeddingGenerator? embeddings = null, ulong companySeed = 1)
     {
-        var parts = Generate(companySeed, CalibrationProjects);
+        var questions = ReadingQuestions.SearchAsync(Generate(companySeed, CalibrationProjects), CompanySplit.Validation, CalibrationQuestions, embeddings, heldOut: false).GetAwaiter().GetResult();
         using var reader = Reader.Load(run, refusalThreshold: 0);
-        var threshold = RefusalCalibration.Calibrate(ReadingEvaluation.Run(reader, ReadingQuestions.Draw(parts, CompanySplit.Validation, CalibrationQuestions, heldOut: false)));
+        var threshold = RefusalCalibration.Calibrate(ReadingEvaluation.Run(reader, questions));
         new ReaderSettings(threshold.Threshold).Save(run);
         return threshold;
     }

@@ -1,8 +1,6 @@
 using LlmLab.Data;
 using LlmLab.Data.Company;
-using LlmLab.Retrieval.Chunking;
 using LlmLab.Retrieval.Embeddings;
-using LlmLab.Retrieval.Stores;
 
 namespace LlmLab.Retrieval.Search;
 
@@ -34,7 +32,7 @@ public static class CompanyRetrieval
             if (question.Answer is not { } answer) continue;
             string[] relevant = [.. question.Passages.SelectMany(paragraph => byDocument[paragraph.DocumentId].Where(passage => Answers(passage, paragraph, answer))).Select(passage => passage.Id).Distinct(StringComparer.Ordinal)];
             if (relevant.Length > 0)
-                judged.Add(new RetrievalQuestion(question.Id, question.Question, relevant, new SearchFilter { Clearance = new Clearance(Sensitivity.Personal, question.Roles) }));
+                judged.Add(new RetrievalQuestion(question.Id, question.Question, relevant, FilterOf(question)));
         }
         return judged;
     }
@@ -52,29 +50,32 @@ public static class CompanyRetrieval
     {
         CompanyPart[] held = [.. Enumerable.Range(0, projects).AsParallel().AsOrdered().Select(number => CompanyGenerator.GeneratePart(seed, number)).Where(part => part.Split != CompanySplit.Train)];
         if (held.All(part => part.Split != CompanySplit.Test)) throw new InvalidInputException($"None of the {projects} projects of company {seed} is for testing: take more.");
-        var (chunker, documents) = (new StructureChunker(), Documents("held-out projects", held));
-        IReadOnlyList<RetrievalQuestion> Of(CompanySplit split, IEnumerable<Passage> passages)
+        CompanyQuestion[] Of(CompanySplit split)
         {
             CompanyQuestion[] asked = [.. held.Where(part => part.Split == split).SelectMany(part => part.Questions).Where(question => question.Answer is not null)];
             new Random(unchecked((int)seed)).Shuffle(asked);
-            return Questions(asked.Take(most), passages);
+            return [.. asked.Take(most)];
         }
-        if (embeddings is null)
-        {
-            Passage[] passages = [.. documents.Documents.SelectMany(chunker.Split)];
-            using var words = KeywordIndex.InMemory();
-            words.Update(passages, _ => "", []);
-            return await RetrievalEvaluation.ScoreAsync("BM25", Of(CompanySplit.Test, passages), question =>
-                Task.FromResult<IReadOnlyList<string>>([.. words.Search(question.Text, 50, question.Filter).Select(found => found.Passage.Id)])).ConfigureAwait(false);
-        }
-        using var store = VectorStores.Open("memory:");
-        using var index = await PassageIndex.OpenAsync(null, store, embeddings, unit: EmbeddedText.BestFor(embeddings)).ConfigureAwait(false);
-        await index.UpdateAsync(documents, chunker).ConfigureAwait(false);
-        var all = index.Keywords.All();
-        if (Of(CompanySplit.Validation, all) is { Count: > 0 } development)
-            index.SetFusion(FusionTuning.Tune(await RetrievalEvaluation.RankingsAsync(index, development).ConfigureAwait(false)).Fusion);
-        return await RetrievalEvaluation.ScoreAsync($"BM25 and {embeddings.Info.Name}", index, Of(CompanySplit.Test, all), new SearchOptions()).ConfigureAwait(false);
+        using var search = await CompanySearch.OpenAsync(held, embeddings).ConfigureAwait(false);
+        await search.TuneAsync(Of(CompanySplit.Validation)).ConfigureAwait(false);
+        return await search.ScoreAsync(Of(CompanySplit.Test)).ConfigureAwait(false);
     }
+
+    /// <summary>What an index finds for questions, each with the clearance that its answer needs: the passages for each question, best first.</summary>
+    /// <param name="index">The index.</param>
+    /// <param name="questions">The questions; those without an answer too.</param>
+    /// <param name="options">How many passages, and how they are ranked; the clearance is the question's.</param>
+    public static async Task<IReadOnlyList<IReadOnlyList<FoundPassage>>> FindAsync(PassageIndex index, IReadOnlyList<CompanyQuestion> questions, SearchOptions options)
+    {
+        var vectors = options.Mode == SearchMode.Keywords ? null : await index.EmbedAsync(questions.Select(question => question.Question)).ConfigureAwait(false);
+        var found = new IReadOnlyList<FoundPassage>[questions.Count];
+        await Parallel.ForAsync(0, questions.Count, Operation.Current.CancellationToken, async (i, cancellation) =>
+            found[i] = await index.SearchAsync(questions[i].Question, vectors?[i], options with { Filter = options.Filter with { Clearance = FilterOf(questions[i]).Clearance } }, cancellation).ConfigureAwait(false)).ConfigureAwait(false);
+        return found;
+    }
+
+    /// <summary>A search with the roles that a question's answer asks for.</summary>
+    internal static SearchFilter FilterOf(CompanyQuestion question) => new() { Clearance = new Clearance(Sensitivity.Personal, question.Roles) };
 
     static bool Answers(Passage passage, CompanyPassage paragraph, string answer)
     {

@@ -64,6 +64,9 @@ public sealed partial class PassageIndex : IDisposable
     /// <summary>The index by words alone.</summary>
     public KeywordIndex Keywords => keywords;
 
+    /// <summary>Name of the embedding model that made its vectors.</summary>
+    public string EmbeddingModel => mark.Model;
+
     /// <summary>What has a vector of its own.</summary>
     public EmbeddingUnit Unit { get; }
 

@@ -55,25 +55,24 @@ public static class RetrievalEvaluation
     /// <summary>Asks every question and scores what is found.</summary>
     /// <param name="system">What tables call it.</param>
     /// <param name="questions">Questions with at least one passage that answers each.</param>
-    /// <param name="search">The ids that a system finds for a question, best first.</param>
+    /// <param name="search">The ids that a system finds for a question, best first; called from several threads.</param>
     /// <param name="resamples">Draws of the bootstrap.</param>
     public static async Task<RetrievalScores> ScoreAsync(string system, IReadOnlyList<RetrievalQuestion> questions, Func<RetrievalQuestion, Task<IReadOnlyList<string>>> search, int resamples = 1000)
     {
         if (questions.Count == 0) throw new InvalidInputException($"{system} cannot be scored without questions.");
         var (ranks, gains) = (new double[questions.Count], new double[questions.Count]);
         var recalls = Cutoffs.ToDictionary(k => k, _ => new double[questions.Count]);
-        for (int i = 0; i < questions.Count; i++)
+        if (questions.FirstOrDefault(question => question.Relevant.Count == 0) is { } without)
+            throw new InvalidInputException($"Question {without.Id} has no passage that answers: leave it out of a retrieval evaluation.");
+        await EachAsync(questions, system, async (question, i) =>
         {
-            var question = questions[i];
-            if (question.Relevant.Count == 0) throw new InvalidInputException($"Question {question.Id} has no passage that answers: leave it out of a retrieval evaluation.");
             var found = await search(question).ConfigureAwait(false);
             var relevance = new RankedRelevance(found.Select((id, rank) => (id, rank)).ToDictionary(hit => hit.id, hit => -(double)hit.rank), question.Relevant.ToDictionary(id => id, _ => 1));
             double rank = relevance.ReciprocalRank();
             ranks[i] = rank >= 0.1 - 1e-12 ? rank : 0;
             gains[i] = relevance.NormalizedGain(10);
             foreach (int k in Cutoffs) recalls[k][i] = relevance.Recall(k);
-            Operation.Current.Report("searching", i + 1, questions.Count, "questions", system);
-        }
+        }).ConfigureAwait(false);
         return new RetrievalScores(system, Bootstrap.OfMean(ranks, resamples: resamples), Bootstrap.OfMean(gains, resamples: resamples),
             recalls.ToDictionary(recall => recall.Key, recall => Bootstrap.OfMean(recall.Value, resamples: resamples)), ranks);
     }
@@ -92,18 +91,28 @@ public static class RetrievalEvaluation
         return questions.Select((question, i) => (question.Id, Vector: vectors?[i])).ToDictionary(question => question.Id, question => question.Vector, StringComparer.Ordinal);
     }
 
+    static async Task EachAsync(IReadOnlyList<RetrievalQuestion> questions, string? system, Func<RetrievalQuestion, int, Task> ask)
+    {
+        int done = 0;
+        var operation = Operation.Current;
+        await Parallel.ForAsync(0, questions.Count, operation.CancellationToken, async (i, _) =>
+        {
+            await ask(questions[i], i).ConfigureAwait(false);
+            operation.Report("searching", Interlocked.Increment(ref done), questions.Count, "questions", system);
+        }).ConfigureAwait(false);
+    }
+
     /// <summary>Both rankings for each question, for <see cref="FusionTuning"/>.</summary>
     public static async Task<IReadOnlyList<TuningQuestion>> RankingsAsync(PassageIndex index, IReadOnlyList<RetrievalQuestion> questions, int depth = 100)
     {
-        var rankings = new List<TuningQuestion>();
+        var rankings = new TuningQuestion[questions.Count];
         var vectors = await VectorsAsync(index, questions, SearchMode.Hybrid).ConfigureAwait(false);
-        foreach (var question in questions)
+        await EachAsync(questions, null, async (question, i) =>
         {
             async Task<IReadOnlyList<(string Id, double Score)>> By(SearchMode mode) =>
                 [.. (await index.SearchAsync(question.Text, vectors[question.Id], new SearchOptions { Mode = mode, Most = depth, Filter = question.Filter }).ConfigureAwait(false)).Select(found => (found.Passage.Id, found.Score))];
-            rankings.Add(new TuningQuestion(await By(SearchMode.Keywords).ConfigureAwait(false), await By(SearchMode.Vectors).ConfigureAwait(false), question.Relevant));
-            Operation.Current.Report("searching", rankings.Count, questions.Count, "questions");
-        }
+            rankings[i] = new TuningQuestion(await By(SearchMode.Keywords).ConfigureAwait(false), await By(SearchMode.Vectors).ConfigureAwait(false), question.Relevant);
+        }).ConfigureAwait(false);
         return rankings;
     }
 

@@ -11,7 +11,7 @@ public sealed class PlaceholdersTests
     static ByteLevelBpeTokenizer Tokenizer(int? others) => BpeTrainer.Train([" who", " leads", " is", " led", " by", " Retail"],
         new BpeTrainingOptions { VocabularySize = 400, Coverage = 1, MinimumFrequency = 1, SpecialTokens = others is { } count ? Placeholders.Tokens(count) : [] });
 
-    static Placeholders Words(string question, ByteLevelBpeTokenizer? vocabulary = null, Random? random = null) => new(new PlaceholderVocabulary(vocabulary ?? tokenizer), question, random);
+    static Placeholders Words(string question, ByteLevelBpeTokenizer? vocabulary = null, Random? random = null, double hidden = 0) => new(new PlaceholderVocabulary(vocabulary ?? tokenizer), question, random, hidden);
 
     static string Name(int token) => tokenizer.GetToken(token)!;
 
@@ -26,12 +26,33 @@ public sealed class PlaceholdersTests
     }
 
     [Fact]
-    public void Encode_WordsAndNamesOfTheQuestion_HavePlaceholdersOfTheirOwn()
+    public void Encode_NamesOfTheQuestion_HavePlaceholdersOfTheirOwn()
     {
         var words = Words("who leads Gomantor Retail");
         int[] tokens = words.Encode("Gomantor Retail is led by Dunwick").Tokens;
         Assert.Equal(["<|asked_0|>", "<|asked_1|>", "<|word_0|>"], tokens.Select(Name).Where(name => name.StartsWith("<|", StringComparison.Ordinal)));
         Assert.Equal(" Retail", tokenizer.Decode([Words("who leads?").Encode("Retail").Tokens[0]]));
+    }
+
+    [Fact]
+    public void Encode_ARareWordOfTheQuestionThatIsNoName_IsAPlaceholderLikeThoseOfPassages()
+    {
+        var words = Words("who champions Gomantor 17");
+        int[] question = words.Encode("who champions Gomantor 17").Tokens, passage = words.Encode("Gomantor champions 17").Tokens;
+        Assert.Equal(["<|word_0|>", "<|asked_0|>", "<|asked_1|>"], question[1..].Select(Name));
+        Assert.Equal([question[2], question[1], question[3]], passage);
+    }
+
+    [Fact]
+    public void Encode_HiddenWordsOfTheQuestion_AreAsIfTheyWereNotKnown()
+    {
+        const string asked = "who leads Gomantor";
+        var hiding = Words(asked, random: new Random(1), hidden: 1);
+        int[] question = hiding.Encode(asked).Tokens;
+        Assert.All(question[..2], token => Assert.StartsWith("<|word_", Name(token), StringComparison.Ordinal));
+        Assert.StartsWith("<|asked_", Name(question[2]), StringComparison.Ordinal);
+        Assert.Equal(question[1], hiding.Encode("Gomantor leads").Tokens[1]);
+        Assert.Equal(Words(asked).Encode("is led by").Tokens, hiding.Encode("is led by").Tokens);
     }
 
     [Fact]

@@ -44,7 +44,7 @@ public sealed class ReadingTrainingTests : WorkspaceTest
     [Fact]
     public void Train_AFewSteps_MakesARunThatAnswersFromItsPassagesAlone()
     {
-        var run = ReadingTraining.Train(recipe with { Projects = 12, Questions = 24, Options = recipe.Options with { Steps = 2, Threads = 1, Precision = Precision.Float32 } }, workspace);
+        var run = ReadingTraining.Train(recipe with { Projects = 12, Questions = 24, Options = recipe.Options with { Steps = 2, Threads = 1, Precision = Precision.Float32 } }, workspace: workspace);
         using var reader = Reader.Load(run, double.PositiveInfinity);
         var answer = reader.Answer("Who leads Amber Lantern?", ["Amber Lantern is led by Yara Dunwick.", "Quiet Basin is led by Noor Lindthwaite."]);
         Assert.Contains(answer.Text, answer.Passage == 0 ? "Amber Lantern is led by Yara Dunwick." : "Quiet Basin is led by Noor Lindthwaite.");
