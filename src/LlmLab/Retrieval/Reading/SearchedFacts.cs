@@ -24,7 +24,7 @@ sealed record SearchedPassage(string Text, bool Answers);
 sealed class SearchedFacts(LocalEmbeddingGenerator? embeddings)
 {
     // Projects that one search covers: about as many as those that readers are tested on. Every third search goes by meaning too, the others
-    // by words alone: they take a tenth of the time, and a reader should not depend on one search. Questions that weigh words against meaning.
+    // by words alone: they take half the time, and a reader should not depend on one search. Questions that weigh words against meaning.
     const int Together = 24, ByMeaning = 3, TuningQuestions = 300;
 
     RankFusion? fusion;
