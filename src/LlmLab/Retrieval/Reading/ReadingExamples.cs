@@ -31,11 +31,12 @@ sealed class ReadingExamples(ReadingPool pool, IReadOnlyList<SearchedFact> searc
         int passages = random.Next(recipe.LeastPassages, recipe.MostPassages + 1);
         int sameEntity = random.Next(0, Math.Min(4, passages)), sameKind = random.Next(1, Math.Max(2, passages - sameEntity));
         var chosen = exercises.Select(number, answered, sameEntity, sameKind, Math.Max(0, passages - (answered ? 1 : 0) - sameEntity - sameKind));
-        return Example(fact.Questions[random.Next(fact.Questions.Count)].Question, answered ? fact.Answer : null, [.. chosen.Select(p => new SearchedPassage(pool.Paragraphs[p].Text, fact.Paragraphs.Contains(p)))]);
+        return Example(fact.Questions[random.Next(fact.Questions.Count)].Question, answered ? fact.Answer : null, [.. chosen.Select(p => new ReadingPassage(pool.Paragraphs[p].Text, fact.Paragraphs.Contains(p)))]);
     }
 
-    // What a search found, in its order, some of it left out. Where nothing is to answer, half of the questions have no answer at all, and
-    // for the others no passage is shown that states it. Null where too little was found.
+    // What a search found, in its order, some of it left out; for a question that is not to be answered, what states its answer too. Null where
+    // fact and draw do not fit: half of the draws without an answer keep only facts that no document states, which are fewer, so that
+    // questions without an answer come out somewhat rarer than the recipe says, and those about unknown facts less than half of them.
     SpanExample? Searched(bool answered)
     {
         var random = exercises.Random;
@@ -46,7 +47,7 @@ sealed class ReadingExamples(ReadingPool pool, IReadOnlyList<SearchedFact> searc
         if (answered && answer is null || unknown && answer is not null) return null;
         const double leftOut = 0.2;
         int passages = random.Next(recipe.LeastPassages, recipe.MostPassages + 1), best = fact.Found.TakeWhile(passage => !passage.Answers).Count();
-        List<SearchedPassage> shown = [];
+        List<ReadingPassage> shown = [];
         for (int i = 0; i < fact.Found.Count && shown.Count < passages; i++)
         {
             bool hidden = !answered && answer is not null && fact.Found[i].Text.Contains(answer, StringComparison.Ordinal);
@@ -57,7 +58,7 @@ sealed class ReadingExamples(ReadingPool pool, IReadOnlyList<SearchedFact> searc
     }
 
     // Points at the first passage that states the answer. Null where it was cut off.
-    SpanExample? Example(string question, string? answer, IReadOnlyList<SearchedPassage> passages)
+    SpanExample? Example(string question, string? answer, IReadOnlyList<ReadingPassage> passages)
     {
         double hidden = exercises.Random.Next(2) * recipe.HiddenShare;   // half of the questions keep all their words
         var prompt = layout.Prompt([.. passages.Select(passage => passage.Text)], question, recipe.Spec.ContextLength, exercises.Random, hidden);

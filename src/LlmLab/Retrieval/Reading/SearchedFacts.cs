@@ -8,12 +8,12 @@ namespace LlmLab.Retrieval.Reading;
 /// <param name="Asked">The question that was searched for.</param>
 /// <param name="Phrasings">All that ask for the fact.</param>
 /// <param name="Found">What was found, best first.</param>
-sealed record SearchedFact(CompanyQuestion Asked, IReadOnlyList<string> Phrasings, IReadOnlyList<SearchedPassage> Found);
+sealed record SearchedFact(CompanyQuestion Asked, IReadOnlyList<string> Phrasings, IReadOnlyList<ReadingPassage> Found);
 
-/// <summary>A passage that a search found.</summary>
+/// <summary>A passage of an exercise.</summary>
 /// <param name="Text">Its text.</param>
 /// <param name="Answers">Whether it states the fact.</param>
-sealed record SearchedPassage(string Text, bool Answers);
+sealed record ReadingPassage(string Text, bool Answers);
 
 /// <summary>
 /// Asks a search about the projects that it covers. A reader that learns from what a search really confuses (another fact of the same
@@ -57,6 +57,6 @@ sealed class SearchedFacts(LocalEmbeddingGenerator? embeddings)
         var answering = search.Judged(asked).ToDictionary(question => question.Id, question => question.Relevant, StringComparer.Ordinal);
         var found = await search.FindAsync(asked, most).ConfigureAwait(false);
         return asked.Select((question, i) => new SearchedFact(question, [.. facts[i].Select(q => q.Question)],
-            [.. found[i].Select(passage => new SearchedPassage(passage.Passage.Text, answering.GetValueOrDefault(question.Id)?.Contains(passage.Passage.Id) ?? false))]));
+            [.. found[i].Select(passage => new ReadingPassage(passage.Passage.Text, answering.GetValueOrDefault(question.Id)?.Contains(passage.Passage.Id) ?? false))]));
     }
 }
