@@ -29,9 +29,7 @@ sealed unsafe class CompiledGradientEngine : IGradientEngine
 
     public double Accumulate(Batch batch, double share, long number)
     {
-        float* values = Pointers.Of(buffer.Values);
-        if (!packed) pool.Run(worker => weights.Pack(values, worker, pool.Count));
-        packed = true;
+        float* values = PackedValues();
         pool.Run(worker =>
         {
             int first = (int)((long)batch.Sequences * worker / pool.Count), last = (int)((long)batch.Sequences * (worker + 1) / pool.Count);
@@ -40,6 +38,32 @@ sealed unsafe class CompiledGradientEngine : IGradientEngine
                 batch.Weights is { } all ? all.AsSpan(start, count) : default, batch.Divisor, share);
         });
         return losses.Sum();
+    }
+
+    /// <summary>Adds the gradient of the texts' mean loss of pointing at their answers, times <paramref name="share"/>; returns the mean loss in nats.</summary>
+    /// <param name="marked">Texts, each with the first and the last token of its answer, wherever that stands.</param>
+    /// <param name="share">Factor of the gradient.</param>
+    public double AccumulateSpans(IReadOnlyList<(int[] Tokens, (int First, int Last)[] Answers)> marked, double share)
+    {
+        float* values = PackedValues();
+        var shares = Enumerable.Range(0, pool.Count).Select(_ => new List<(int[], (int, int)[])>()).ToArray();
+        double[] loads = new double[pool.Count];
+        foreach (var text in marked.OrderByDescending(text => text.Tokens.Length))   // the longest first, each to the thread with the least to do
+        {
+            int least = Array.IndexOf(loads, loads.Min());
+            loads[least] += text.Tokens.Length * (6.0 * weights.Spec.Width + text.Tokens.Length);
+            shares[least].Add(text);
+        }
+        pool.Run(worker => losses[worker] = passes[worker].RunSpans(values, Pointers.Of(gradients[worker]), shares[worker], 2.0 * marked.Count, share));
+        return losses.Sum();
+    }
+
+    float* PackedValues()
+    {
+        float* values = Pointers.Of(buffer.Values);
+        if (!packed) pool.Run(worker => weights.Pack(values, worker, pool.Count));
+        packed = true;
+        return values;
     }
 
     public double Reduce() => gradients.Reduce();

@@ -21,12 +21,12 @@ public interface IGradientEngine : IDisposable
 
     /// <summary>The engine for a choice of kernels and precision.</summary>
     /// <exception cref="InvalidInputException">The compiled kernels are asked for where they cannot serve: why.</exception>
-    public static IGradientEngine Create(Kernels kernels, LanguageModel model, ParameterBuffer buffer, WorkerPool pool, Precision precision, long seed, int sequences, int length, bool checkpointing = false)
+    public static IGradientEngine Create(Kernels kernels, LanguageModel model, ParameterBuffer buffer, WorkerPool pool, Precision precision, long seed, int sequences, int length, bool checkpointing = false, bool pointing = false)
     {
         if (kernels != Kernels.Compiled) return new GradientEngine(model, buffer, pool, precision, seed, checkpointing);
         if (precision != Precision.BFloat16)
             throw new InvalidInputException($"The compiled kernels multiply in bfloat16, and {precision} is asked for: leave out --precision or --kernels.");
-        if (CompiledWeights.WhyNot(model.Spec, length) is { } reason)
+        if (CompiledWeights.WhyNot(model.Spec, length, pointing) is { } reason)
             throw new InvalidInputException($"The compiled kernels do not serve here ({reason}): use --kernels libTorch.");
         return new CompiledGradientEngine(model, buffer, pool, sequences, length);
     }

@@ -41,23 +41,26 @@ public sealed record MachineSettings(string Machine, IReadOnlyList<MeasuredSetti
     /// operands and libtorch's kernels; for the processor this machine is measured where that was not done before.
     /// </summary>
     /// <exception cref="InvalidInputException">The options ask for what does not go together or is not there.</exception>
-    public static MeasuredSetting Choose(ModelSpec spec, TrainingOptions options)
+    /// <param name="spec">The architecture.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="pointing">It learns to point at answers instead of predicting tokens.</param>
+    public static MeasuredSetting Choose(ModelSpec spec, TrainingOptions options, bool pointing = false)
     {
         if (options.Kernels != Kernels.Compiled && ComputeDevices.Choose(options.Device) == ComputeDevice.Cuda)
             return new MeasuredSetting(spec.Width, options.Precision == Precision.Auto ? Precision.BFloat16 : options.Precision, 1, Kernels.LibTorch, 0, ComputeDevice.Cuda);
         return options is { Precision: not Precision.Auto, Threads: > 0, Kernels: not Kernels.Auto }
             ? new MeasuredSetting(spec.Width, options.Precision, options.Threads, options.Kernels, 0)
-            : Current().Best(spec, options);
+            : Current().Best(spec, options, pointing);
     }
 
     /// <summary>
     /// The fastest way to train a model on the processor, among those that the options leave open and that can serve it: as measured at the nearest width.
     /// </summary>
     /// <exception cref="InvalidInputException">The options ask for what does not go together or was not measured here.</exception>
-    public MeasuredSetting Best(ModelSpec spec, TrainingOptions options)
+    public MeasuredSetting Best(ModelSpec spec, TrainingOptions options, bool pointing = false)
     {
         int nearest = Measured.Select(m => m.Width).Distinct().MinBy(w => Math.Abs(Math.Log((double)w / spec.Width)));
-        bool compiles = !options.ActivationCheckpointing && CompiledWeights.WhyNot(spec, options.SequenceLength ?? spec.ContextLength) is null;
+        bool compiles = !options.ActivationCheckpointing && CompiledWeights.WhyNot(spec, pointing ? spec.ContextLength : options.SequenceLength ?? spec.ContextLength, pointing) is null;
         var open = Measured.Where(m => m.Width == nearest
             && (options.Precision == Precision.Auto || m.Precision == options.Precision)
             && (options.Kernels == Kernels.Auto ? m.Kernels != Kernels.Compiled || compiles : m.Kernels == options.Kernels)).ToArray();

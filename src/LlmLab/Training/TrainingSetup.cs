@@ -12,12 +12,13 @@ sealed class TrainingSetup : IDisposable
     /// <param name="options">How to train.</param>
     /// <param name="settings">Device, precision, kernels and threads.</param>
     /// <param name="initialise">Changes the initial weights, of a model on the processor; null: they are as drawn.</param>
-    public TrainingSetup(ModelSpec spec, TrainingOptions options, MeasuredSetting settings, Action<LanguageModel>? initialise = null)
-        : this(spec, options, settings, ComputeDevices.Open(settings.Device), initialise)
+    /// <param name="pointing">It learns to point at answers instead of predicting tokens.</param>
+    public TrainingSetup(ModelSpec spec, TrainingOptions options, MeasuredSetting settings, Action<LanguageModel>? initialise = null, bool pointing = false)
+        : this(spec, options, settings, ComputeDevices.Open(settings.Device), initialise, pointing)
     {
     }
 
-    internal TrainingSetup(ModelSpec spec, TrainingOptions options, MeasuredSetting settings, torch.Device device, Action<LanguageModel>? initialise = null)
+    internal TrainingSetup(ModelSpec spec, TrainingOptions options, MeasuredSetting settings, torch.Device device, Action<LanguageModel>? initialise = null, bool pointing = false)
     {
         NativeMemory.KeepLargeBlocks();
         this.options = options;
@@ -26,7 +27,7 @@ sealed class TrainingSetup : IDisposable
         if (initialise is not null) Initialise(initialise);
         Buffer = new ParameterBuffer(Model);
         Pool = new WorkerPool(settings.Threads, torchThreads: 1);
-        Engine = IGradientEngine.Create(settings.Kernels, Model, Buffer, Pool, settings.Precision, options.Seed, options.BatchSize, Length, options.ActivationCheckpointing);
+        Engine = IGradientEngine.Create(settings.Kernels, Model, Buffer, Pool, settings.Precision, options.Seed, options.BatchSize, pointing ? spec.ContextLength : Length, options.ActivationCheckpointing, pointing);
         Optimizer = IOptimizer.Create(Buffer, options, Pool, Model.PackedParts, settings.Precision, settings.Kernels);
     }
 

@@ -93,6 +93,75 @@ public sealed unsafe class CompiledPassTests
         }
     }
 
+    static readonly ModelSpec pointing = modern with { Family = ModelFamily.Encoder, SpanHead = true, TiedEmbeddings = true, LogitSoftCap = null, ShortConvolution = 3, ContextLength = 96 };
+
+    public static TheoryData<string, ModelSpec> PointingSpecs => new()
+    {
+        { "the reader's shape", pointing },
+        { "GPT-2's shape", gpt2 with { Family = ModelFamily.Encoder, SpanHead = true, ContextLength = 64 } },
+        { "gains, no embedding skip", pointing with { NormGain = true, QueryKeyNorm = false, InitialEmbeddingSkip = false, Activation = Activation.GeluTanh } },
+    };
+
+    [Theory, MemberData(nameof(PointingSpecs))]
+    public void RunSpans_TextsOfManyLengths_GivesTheGradientOfThePlainModel(string name, ModelSpec spec)
+    {
+        Assert.SkipUnless(MachineCode.HasBFloat16Products, "This processor has no bfloat16 products (AVX-512 BF16).");
+        Assert.NotNull(CompiledWeights.WhyNot(spec, spec.ContextLength));
+        Assert.Null(CompiledWeights.WhyNot(spec, spec.ContextLength, pointing: true));
+        set_num_threads(1);
+        using var scope = NewDisposeScope();
+        using var model = new LanguageModel(spec, 1);
+        using var buffer = new ParameterBuffer(model);
+        using (no_grad())
+        {
+            random.manual_seed(5);
+            buffer.Values.add_(randn(buffer.Length) * 0.05);
+        }
+        var draw = new Random(1);
+        (int[] Tokens, (int First, int Last)[] Answers)[] texts = [.. Enumerable.Range(0, 31).Select(i =>
+        {
+            int[] tokens = [.. Enumerable.Range(0, i == 0 ? 1 : i == 1 ? spec.ContextLength : draw.Next(2, spec.ContextLength)).Select(_ => draw.Next(spec.VocabularySize))];
+            return (tokens, Enumerable.Range(0, 1 + i % 3).Select(_ => draw.Next(tokens.Length)).Select(first => (first, draw.Next(first, tokens.Length))).ToArray());
+        })];
+
+        var exact = Gradient(ScalarType.Float32, out double exactLoss);
+        var rounded = Gradient(ScalarType.BFloat16, out _);
+        buffer.Gradients.zero_();
+        using var packed = new CompiledWeights(spec, buffer.Segments.ToDictionary(s => s.Name, s => s.Offset));
+        using var pass = new CompiledPass(packed, spec.ContextLength, texts.Length);
+        packed.Pack(Pointers.Of(buffer.Values), 0, 1);
+        double loss = pass.RunSpans(Pointers.Of(buffer.Values), Pointers.Of(buffer.Gradients), texts, 2 * texts.Length, 0.5);
+        var compiled = buffer.Gradients * 2;
+
+        Assert.Equal(exactLoss, loss, 3e-3);
+        foreach (var segment in buffer.Segments)
+        {
+            var plain = ParameterBuffer.View(exact, segment);
+            float Difference(Tensor gradient) => ((ParameterBuffer.View(gradient, segment) - plain).norm() / (plain.norm() + 1e-12)).item<float>();
+            Assert.True(plain.norm().item<float>() > 0, $"{name}, {segment.Name}: no gradient to compare");
+            double bound = Math.Max(0.02, 2 * Difference(rounded));
+            Assert.True(Difference(compiled) < bound, $"{name}, {segment.Name}: relative error {Difference(compiled):0.0000} over {bound:0.0000}");
+        }
+
+        Tensor Gradient(ScalarType type, out double value)
+        {
+            buffer.Gradients.zero_();
+            var pass = new ForwardPass { OperandType = type };
+            value = 0;
+            foreach (var (tokens, answers) in texts)   // one by one: nothing is padded
+            {
+                var input = new ModelInput(tensor(tokens.Select(t => (long)t).ToArray()).unsqueeze(0));
+                var logits = model.Spans(model.Hidden(input, pass), pass);
+                var chances = logits[0].log_softmax(0);   // [time, 2]
+                Tensor Together(IEnumerable<int> places, int choice) => stack([.. places.Distinct().Select(place => chances[place, choice])]).logsumexp(0);
+                var result = -(Together(answers.Select(a => a.First), 0) + Together(answers.Select(a => a.Last), 1)) / (2 * texts.Length);
+                result.backward();
+                value += result.item<float>();
+            }
+            return buffer.Gradients.clone();
+        }
+    }
+
     [Fact]
     public void Create_CompiledKernelsWhereTheyCannotServe_SaysWhy()
     {

@@ -2,10 +2,14 @@ using System.Runtime.CompilerServices;
 
 namespace LlmLab.Models.Kernels;
 
-/// <summary>Causal self-attention of the compiled pass, one sequence and head at a time.</summary>
+/// <summary>Self-attention of the compiled pass, one text and head at a time: causal in a decoder, over the whole text in an encoder.</summary>
 sealed unsafe partial class CompiledPass
 {
     float Scale => 1 / MathF.Sqrt(spec.HeadSize);
+
+    // The last key that a query looks at, and which parts of the products that leaves.
+    int Last(in TextRows text, int query) => bothWays ? text.Used - 1 : query;
+    Triangle If(Triangle causal) => bothWays ? Triangle.None : causal;
 
     // wide [rows, 3·inner] holds queries, keys and values; packed keeps them in bfloat16, normalised and turned; mixed gets the result.
     void Attend(int layer, int count)
@@ -16,22 +20,23 @@ sealed unsafe partial class CompiledPass
             float* line = wide + (long)row * stride;
             ushort* kept = packed[layer] + (long)row * stride;
             for (int part = 0; part < 2 * heads; part++)
-                queryKeyScales[layer][(long)row * 2 * heads + part] = Place(line + part * head, row % length, kept + part * head);
+                queryKeyScales[layer][(long)row * 2 * heads + part] = Turned(line + part * head, places[row], kept + part * head);
             BFloat16.Convert(line + 2 * inner, kept + 2 * inner, inner);
         }
-        for (int sequence = 0; sequence < count / length; sequence++)
+        foreach (var text in texts)
             for (int h = 0; h < heads; h++)
             {
-                ushort* query = packed[layer] + (long)sequence * length * stride + h * head;
-                ushort* weightsOfHead = attention[layer] + ((long)sequence * heads + h) * length * length;
-                var keys = new Panels(keyPanels, head, length);
+                int time = text.Length;
+                ushort* query = packed[layer] + (long)text.First * stride + h * head;
+                ushort* weightsOfHead = attention[layer] + text.Weights + (long)h * time * time;
+                var keys = new Panels(keyPanels, head, time);
                 BFloat16.PackTransposed(query + inner, stride, keys);
-                Product.Multiply(new Left(query, stride), keys, scores, length, length, triangle: Triangle.Result);
-                for (int row = 0; row < length; row++)
-                    Elementwise.CausalSoftmax(scores + (long)row * length, Scale, row, length, weightsOfHead + (long)row * length);
-                var ofValues = new Panels(valuePanels, length, head);
+                Product.Multiply(new Left(query, stride), keys, scores, time, time, triangle: If(Triangle.Result));
+                for (int row = 0; row < time; row++)
+                    Elementwise.Softmax(scores + (long)row * time, Scale, Last(text, row), time, weightsOfHead + (long)row * time);
+                var ofValues = new Panels(valuePanels, time, head);
                 BFloat16.Pack(query + 2 * inner, stride, ofValues);
-                Product.Multiply(new Left(weightsOfHead, length), ofValues, narrow + (long)sequence * length * inner + h * head, inner, length, triangle: Triangle.Left);
+                Product.Multiply(new Left(weightsOfHead, time), ofValues, narrow + (long)text.First * inner + h * head, inner, time, triangle: If(Triangle.Left));
             }
         BFloat16.Convert(narrow, mixed[layer], (long)count * inner);
     }
@@ -41,39 +46,40 @@ sealed unsafe partial class CompiledPass
     {
         int head = spec.HeadSize, heads = spec.HeadCount, stride = 3 * inner;
         BFloat16.Convert(narrow, narrowRows, (long)count * inner);
-        for (int sequence = 0; sequence < count / length; sequence++)
+        foreach (var text in texts)
             for (int h = 0; h < heads; h++)
             {
-                long first = (long)sequence * length;
+                int time = text.Length;
+                long first = text.First;
                 ushort* query = packed[layer] + first * stride + h * head;
-                ushort* weightsOfHead = attention[layer] + ((long)sequence * heads + h) * length * length;
+                ushort* weightsOfHead = attention[layer] + text.Weights + (long)h * time * time;
                 float* into = wide + first * stride + h * head;
 
-                var ofValues = new Panels(valuePanels, head, length);
+                var ofValues = new Panels(valuePanels, head, time);
                 BFloat16.PackTransposed(query + 2 * inner, stride, ofValues);
-                Product.Multiply(new Left(narrowRows + first * inner + h * head, inner), ofValues, scores, length, length, triangle: Triangle.Result);
-                for (int row = 0; row < length; row++)
-                    Elementwise.CausalSoftmaxBackward(weightsOfHead + (long)row * length, scores + (long)row * length, Scale, row, length, scoreRows + (long)row * length);
+                Product.Multiply(new Left(narrowRows + first * inner + h * head, inner), ofValues, scores, time, time, triangle: If(Triangle.Result));
+                for (int row = 0; row < time; row++)
+                    Elementwise.SoftmaxBackward(weightsOfHead + (long)row * time, scores + (long)row * time, Scale, Last(text, row), time, scoreRows + (long)row * time);
 
-                var (ofGradient, ofQueries, ofKeys) = (new Panels(gradientPanels, length, head), new Panels(queryPanels, length, head), new Panels(keyPanels, length, head));
-                var (ofWeights, ofScores) = (new Panels(weightPanels, length, length), new Panels(scorePanels, length, length));
+                var (ofGradient, ofQueries, ofKeys) = (new Panels(gradientPanels, time, head), new Panels(queryPanels, time, head), new Panels(keyPanels, time, head));
+                var (ofWeights, ofScores) = (new Panels(weightPanels, time, time), new Panels(scorePanels, time, time));
                 BFloat16.Pack(narrowRows + first * inner + h * head, inner, ofGradient);
                 BFloat16.Pack(query, stride, ofQueries);
                 BFloat16.Pack(query + inner, stride, ofKeys);
-                BFloat16.Pack(weightsOfHead, length, ofWeights);
-                BFloat16.Pack(scoreRows, length, ofScores);
-                Product.Multiply(new Left(scoreRows, length), ofKeys, into, stride, length, triangle: Triangle.Left);
-                Product.Multiply(new Left(ofScores), ofQueries, into + inner, stride, length, triangle: Triangle.LeftTransposed);
-                Product.Multiply(new Left(ofWeights), ofGradient, into + 2 * inner, stride, length, triangle: Triangle.LeftTransposed);
+                BFloat16.Pack(weightsOfHead, time, ofWeights);
+                BFloat16.Pack(scoreRows, time, ofScores);
+                Product.Multiply(new Left(scoreRows, time), ofKeys, into, stride, time, triangle: If(Triangle.Left));
+                Product.Multiply(new Left(ofScores), ofQueries, into + inner, stride, time, triangle: If(Triangle.LeftTransposed));
+                Product.Multiply(new Left(ofWeights), ofGradient, into + 2 * inner, stride, time, triangle: If(Triangle.LeftTransposed));
             }
         for (int row = 0; row < count; row++)
             for (int part = 0; part < 2 * heads; part++)
-                PlaceBackward(wide + (long)row * stride + part * head, row % length, packed[layer] + (long)row * stride + part * head,
+                TurnedBackward(wide + (long)row * stride + part * head, places[row], packed[layer] + (long)row * stride + part * head,
                     queryKeyScales[layer][(long)row * 2 * heads + part]);
     }
 
     // Norm and rotation of one query or key; they commute, because a rotation keeps the length. Returns the norm's scale.
-    float Place(float* x, int position, ushort* kept)
+    float Turned(float* x, int position, ushort* kept)
     {
         int head = spec.HeadSize;
         float scale = 1;
@@ -88,7 +94,7 @@ sealed unsafe partial class CompiledPass
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void PlaceBackward(float* gradientOfPlaced, int position, ushort* kept, float scale)
+    void TurnedBackward(float* gradientOfPlaced, int position, ushort* kept, float scale)
     {
         int head = spec.HeadSize;
         if (spec.QueryKeyNorm)

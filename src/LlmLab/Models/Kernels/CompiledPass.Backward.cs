@@ -1,13 +1,12 @@
 namespace LlmLab.Models.Kernels;
 
-/// <summary>The way back of the compiled pass. The gradient of the residual stream goes down through the layers in <c>gradient</c>.</summary>
+/// <summary>The way back of the compiled pass, from the head on. The gradient of the residual stream goes down through the layers in <c>gradient</c>.</summary>
 sealed unsafe partial class CompiledPass
 {
     void Backward(ReadOnlySpan<long> tokens)
     {
         int count = tokens.Length;
         long size = (long)count * width;
-        HeadBackward(count);
         if (spec.InitialEmbeddingSkip) new Span<float>(initialGradient, (int)size).Clear();
         for (int layer = spec.LayerCount - 1; layer >= 0; layer--)
         {
@@ -29,7 +28,7 @@ sealed unsafe partial class CompiledPass
     {
         new Span<float>(gradient, all * width).Clear();
         if (scoredCount == 0) return;
-        var head = weights.Head;
+        var head = weights.Head!;
         int count = ScoredRows;
         var ofLogits = new Panels(widePanels, count, vocabulary);
         var ofInput = new Panels(narrowPanels, count, width);
@@ -123,7 +122,7 @@ sealed unsafe partial class CompiledPass
         {
             float* line = gradient + (long)row * width;
             Elementwise.AddScaled(line, 1, gradients + weights.Tokens + tokens[row] * width, width);
-            if (weights.Positions >= 0) Elementwise.AddScaled(line, 1, gradients + weights.Positions + (long)(row % length) * width, width);
+            if (weights.Positions >= 0) Elementwise.AddScaled(line, 1, gradients + weights.Positions + (long)places[row] * width, width);
         }
     }
 }

@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 namespace LlmLab.Models.Kernels;
 
 /// <summary>
-/// One thread's forward and backward pass through a decoder, as one piece of code over plain memory: bfloat16 operands, float32 sums and
-/// residual stream, no dispatch and no barrier between operations. It computes what <see cref="LanguageModel.Loss"/> and its backward
-/// pass compute with bfloat16 operands, and a test holds the two equal. Sequences are taken a few at a time, so that the activations
-/// stay small.
+/// One thread's forward and backward pass through a decoder, or an encoder that points at answers, as one piece of code over plain memory:
+/// bfloat16 operands, float32 sums and residual stream, no dispatch and no barrier between operations. It computes what
+/// <see cref="LanguageModel.Loss"/> (or <see cref="LanguageModel.Spans"/>) and its backward pass compute with bfloat16 operands, and a test
+/// holds the two equal. Texts are taken a few at a time, so that the activations stay small.
 /// </summary>
 sealed unsafe partial class CompiledPass : IDisposable
 {
@@ -23,13 +23,17 @@ sealed unsafe partial class CompiledPass : IDisposable
     readonly float*[] attentionStatistics, feedForwardStatistics;   // [rows, 2]: mean and scale
     readonly ushort*[] normal;                      // [rows, width]: what the short convolution reads; the attention's input where there is none
     readonly ushort*[] attentionInput, feedForwardInput, packed, mixed, hidden, active;   // bfloat16 [rows, …]
-    readonly ushort*[] attention;                   // [sequences, heads, length, length]
+    readonly ushort*[] attention;                   // of each text, [heads, length, length]
     readonly float*[] queryKeyScales;               // [rows, 2·heads]
     readonly float* embedded, embeddingStatistics, finalStatistics, wide, narrow, gradient, initialGradient, scores;
     readonly ushort* finalInput, wideRows, widePanels, narrowRows, narrowPanels;
     readonly ushort* keyPanels, valuePanels, queryPanels, gradientPanels, weightPanels, scorePanels, scoreRows;
 
     readonly int[] scored;   // rows whose loss counts, ascending
+    readonly List<TextRows> texts = [];
+    readonly int[] places, ends;   // of each row, its place in its text and one past that text's last token
+    readonly bool[] isRight;       // of a text's tokens, whether an answer begins or ends with it
+    readonly bool bothWays;        // tokens look at those after them too
 
     float* values;
     float* gradients;
@@ -43,10 +47,11 @@ sealed unsafe partial class CompiledPass : IDisposable
         (this.weights, spec, this.length) = (weights, weights.Spec, length);
         sequences = Math.Clamp(TokensAtOnce / length, 1, Math.Max(1, most));
         (rows, width, inner, feedForward) = (sequences * length, spec.Width, spec.HeadCount * spec.HeadSize, spec.FeedForwardSize);
-        vocabulary = weights.Head.PaddedOutputs;
+        vocabulary = weights.Head?.PaddedOutputs ?? 0;
+        bothWays = spec.Family == ModelFamily.Encoder;
         int layers = spec.LayerCount, widest = Math.Max(Math.Max(3 * inner, feedForward), vocabulary), middle = Math.Max(width, inner);
 
-        scored = new int[rows];
+        (scored, places, ends, isRight) = (new int[rows], new int[rows], new int[rows], new bool[length]);
         leaving = new float*[layers + 1];
         entering = new float*[layers];
         joined = new float*[layers];
@@ -134,11 +139,26 @@ sealed unsafe partial class CompiledPass : IDisposable
         {
             int count = Math.Min(rows, tokens.Length - start);
             var part = tokens.Slice(start, count);
+            texts.Clear();
+            for (int first = 0; first < count; first += length) Place(first, length, length);
             Forward(part);
             loss += Head(targets.Slice(start, count), lossWeights.IsEmpty ? default : lossWeights.Slice(start, count), (float)(1 / divisor), (float)(share / divisor));
-            if (gradients != null) Backward(part);
+            if (gradients == null) continue;
+            HeadBackward(count);
+            Backward(part);
         }
         return loss;
+    }
+
+    /// <summary>A text's rows: the first, how many with padding (a multiple of 16), how many hold its tokens, and where its attention weights begin.</summary>
+    readonly record struct TextRows(int First, int Length, int Used, long Weights);
+
+    // The next text begins at a row.
+    void Place(int first, int padded, int used)
+    {
+        long weightsBefore = texts.Count == 0 ? 0 : texts[^1].Weights + (long)spec.HeadCount * texts[^1].Length * texts[^1].Length;
+        texts.Add(new TextRows(first, padded, used, weightsBefore));
+        for (int i = 0; i < padded; i++) (places[first + i], ends[first + i]) = (i, first + used);
     }
 
     void Forward(ReadOnlySpan<long> tokens)
@@ -150,7 +170,7 @@ sealed unsafe partial class CompiledPass : IDisposable
         {
             float* x = first + (long)row * width;
             new ReadOnlySpan<float>(values + weights.Tokens + tokens[row] * width, width).CopyTo(new Span<float>(x, width));
-            if (weights.Positions >= 0) Elementwise.AddScaled(values + weights.Positions + (long)(row % length) * width, 1, x, width);
+            if (weights.Positions >= 0) Elementwise.AddScaled(values + weights.Positions + (long)places[row] * width, 1, x, width);
         }
         if (spec.NormAfterEmbedding) Normalize(embedded, embeddingStatistics, weights.EmbeddingGain, count, null, leaving[0]);
         for (int layer = 0; layer < spec.LayerCount; layer++)
@@ -189,7 +209,7 @@ sealed unsafe partial class CompiledPass : IDisposable
         }
         int count = ScoredRows;
         new Span<ushort>(finalInput + (long)scoredCount * width, (count - scoredCount) * width).Clear();
-        Product.Multiply(new Left(finalInput, width), weights.Head.Forward, wide, vocabulary, count);
+        Product.Multiply(new Left(finalInput, width), weights.Head!.Forward, wide, vocabulary, count);
         double loss = 0;
         for (int i = 0; i < count; i++)
         {

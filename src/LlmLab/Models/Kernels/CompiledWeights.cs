@@ -17,7 +17,7 @@ sealed record CompiledMatrix(long Offset, int Outputs, int Inputs, Panels Forwar
 sealed record CompiledLayer(CompiledMatrix Packed, CompiledMatrix Output, CompiledMatrix Up, CompiledMatrix Down, long AttentionGain, long FeedForwardGain, long ResidualScale, long InitialScale, long ShortConvolution);
 
 /// <summary>
-/// A decoder's weights as the compiled pass reads them: bfloat16 copies of the matrices, packed anew after each optimizer step, and the
+/// A model's weights as the compiled pass reads them: bfloat16 copies of the matrices, packed anew after each optimizer step, and the
 /// places of the rest in the flat float32 buffer.
 /// </summary>
 sealed unsafe class CompiledWeights : IDisposable
@@ -42,28 +42,36 @@ sealed unsafe class CompiledWeights : IDisposable
             Place($"blocks.{layer}.residual_scale"),
             Place($"blocks.{layer}.initial_scale"),
             Place($"blocks.{layer}.short_convolution.weight")))];
-        Head = Matrix(spec.TiedEmbeddings ? "tokens" : "head.weight", spec.VocabularySize, spec.Width);
+        if (spec.Family == ModelFamily.Decoder) Head = Matrix(spec.TiedEmbeddings ? "tokens" : "head.weight", spec.VocabularySize, spec.Width);
         Tokens = offsets["tokens"];
         Positions = Place("positions");
         EmbeddingGain = Place("embedding_norm.weight");
         FinalGain = Place("final_norm.weight");
+        SpanWeight = Place("spans.weight");
+        SpanBias = Place("spans.bias");
     }
 
     public ModelSpec Spec { get; }
     public CompiledLayer[] Layers { get; }
-    public CompiledMatrix Head { get; }
+    /// <summary>Logits of tokens; null in an encoder, which points at answers.</summary>
+    public CompiledMatrix? Head { get; }
     public long Tokens { get; }
     public long Positions { get; }
     public long EmbeddingGain { get; }
     public long FinalGain { get; }
+    /// <summary>[2, width].</summary>
+    public long SpanWeight { get; }
+    /// <summary>[2].</summary>
+    public long SpanBias { get; }
 
     /// <summary>Why this machine or spec cannot use the compiled pass, in a few words; null if it can.</summary>
     /// <param name="spec">The architecture.</param>
-    /// <param name="length">Tokens of a training sequence.</param>
-    public static string? WhyNot(ModelSpec spec, int length) => spec switch
+    /// <param name="length">Tokens of a training sequence, or of the longest text.</param>
+    /// <param name="pointing">It learns to point at answers instead of predicting tokens.</param>
+    public static string? WhyNot(ModelSpec spec, int length, bool pointing = false) => spec switch
     {
         _ when !MachineCode.HasBFloat16Products => "the processor has no bfloat16 products (AVX-512 BF16), or the system is not Linux",
-        { Family: not ModelFamily.Decoder } => "an encoder",
+        { Family: not ModelFamily.Decoder } when !(pointing && spec is { Family: ModelFamily.Encoder, SpanHead: true }) => "an encoder",
         { TargetPositions: true } or { TokenTypeCount: > 0 } or { HeadTransform: true } or { ScaledAttention: false } or { ScaledTiedHead: true } => "parts that common decoders lack",
         { Positions: PositionKind.RelativeBias } => "relative positions",
         { Dropout: > 0 } => "dropout",

@@ -148,9 +148,9 @@ static unsafe class Elementwise
         return share;
     }
 
-    /// <summary>A row of causal softmax: weights of keys 0 to <paramref name="last"/> in bfloat16, zeros after, up to <paramref name="count"/>.</summary>
+    /// <summary>A row of softmax: weights of keys 0 to <paramref name="last"/> in bfloat16, zeros after, up to <paramref name="count"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void CausalSoftmax(float* scores, float scale, int last, int count, ushort* weights)
+    public static void Softmax(float* scores, float scale, int last, int count, ushort* weights)
     {
         int used = (last + 16) / 16 * 16;
         for (int i = last + 1; i < used; i++) scores[i] = float.NegativeInfinity;
@@ -173,7 +173,7 @@ static unsafe class Elementwise
 
     /// <summary>dS = P·(dP − Σ dP·P)·scale in bfloat16 for keys 0 to <paramref name="last"/>, zeros after.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void CausalSoftmaxBackward(ushort* weights, float* dWeights, float scale, int last, int count, ushort* dScores)
+    public static void SoftmaxBackward(ushort* weights, float* dWeights, float scale, int last, int count, ushort* dScores)
     {
         int used = (last + 16) / 16 * 16;
         for (int i = last + 1; i < used; i++) dWeights[i] = 0;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using LlmLab.Text.Stemming;
 using LlmLab.Tokenizers;
 
 namespace LlmLab.Retrieval.Reading;
@@ -8,12 +9,15 @@ sealed class PlaceholderVocabulary
 {
     readonly VocabularyTokenizer tokenizer;
     readonly ConcurrentDictionary<string, int> found = new(StringComparer.Ordinal);
+    readonly PorterStemmer stemmer = new();
+    readonly Lazy<Dictionary<string, int>> forms;   // a token for each stem
 
     /// <param name="tokenizer">The vocabulary. Without placeholder tokens it spells all words.</param>
     public PlaceholderVocabulary(VocabularyTokenizer tokenizer)
     {
         this.tokenizer = tokenizer;
         Asked = [.. Placeholders.Asked.Where(tokenizer.SpecialTokens.ContainsKey).Select(name => tokenizer.SpecialTokens[name])];
+        forms = new(Forms);
         Others = [.. Enumerable.Range(0, int.MaxValue).Select(i => tokenizer.SpecialTokens.GetValueOrDefault(Placeholders.Other(i), -1)).TakeWhile(id => id >= 0)];
     }
 
@@ -32,9 +36,24 @@ sealed class PlaceholderVocabulary
         return drawn;
     }
 
-    /// <summary>The one token of a piece of text; −1 where it has none or is a number.</summary>
-    public int Find(string piece) => found.GetOrAdd(piece, text => !char.IsNumber(text[^1]) && tokenizer.Encode(text) is [var only] ? only : -1);
+    /// <summary>
+    /// The one token of a piece of text, or that of another form of its word ("champions" is read as "champion", by Porter's stems); −1 where
+    /// it has neither or is a number.
+    /// </summary>
+    public int Find(string piece) => found.GetOrAdd(piece, text => char.IsNumber(text[^1]) ? -1 : tokenizer.Encode(text) is [var only] ? only : Stem(text) is { } stem ? forms.Value.GetValueOrDefault(stem, -1) : -1);
 
     /// <summary>A piece's tokens.</summary>
     public int[] Spell(string piece) => tokenizer.Encode(piece);
+
+    // Of several words with a stem, the one that was merged last: those before it are rather the beginnings of longer words.
+    Dictionary<string, int> Forms()
+    {
+        var stems = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int id = 0; id < tokenizer.VocabularySize; id++)
+            if (tokenizer.GetToken(id) is not null && Stem(tokenizer.Decode([id])) is { } stem) stems[stem] = id;
+        return stems;
+    }
+
+    // Null where it is not a word in small letters, with a space before it.
+    string? Stem(string piece) => piece.Length > 4 && piece[0] == ' ' && piece.AsSpan(1).IndexOfAnyExceptInRange('a', 'z') < 0 ? stemmer.Stem(piece[1..]) : null;
 }

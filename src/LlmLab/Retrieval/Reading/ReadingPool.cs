@@ -60,8 +60,8 @@ sealed class ReadingPool
     public IReadOnlyList<int> OfKind(string kind) => byKind[kind];
     public IReadOnlyList<int> OfEntity(string entity) => byEntity[entity];
 
-    // "p00012/person.joined/3" is about person 3 of project 12.
-    static string EntityOf(string factId)
+    /// <summary>What a fact is about: "p00012/person.joined/3" is about person 3 of project 12.</summary>
+    public static string EntityOf(string factId)
     {
         string[] parts = factId.Split('/');
         return $"{parts[0]}/{parts[1][..parts[1].IndexOf('.')]}/{parts[2]}";

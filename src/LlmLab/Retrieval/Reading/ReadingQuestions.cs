@@ -45,7 +45,34 @@ public static class ReadingQuestions
     }
 
     /// <summary>
-    /// The same by a search over the validation and test projects (<see cref="CompanySearch"/>), whose words and meaning are weighed against
+    /// Questions with passages of a search's ranking, among which some are sure to mislead: the best, and the best of those that state the
+    /// same kind of fact about something else (another project's budget, another person's room), all in the order of their ranks.
+    /// </summary>
+    /// <param name="questions">Questions; those without an answer too.</param>
+    /// <param name="index">Searched in each asker's clearance.</param>
+    /// <param name="all">Questions about all that the index holds: they tell which passage states which kind of fact, about what.</param>
+    /// <param name="best">How many of the best.</param>
+    /// <param name="kin">How many of the same kind, those among the best included; fewer where the ranking has fewer.</param>
+    public static async Task<IReadOnlyList<ReadingQuestion>> FindAmongKinAsync(IEnumerable<CompanyQuestion> questions, PassageIndex index, IEnumerable<CompanyQuestion> all, int best = 4, int kin = 4)
+    {
+        const int ranked = 400;
+        var asked = questions.ToArray();
+        var known = all.DistinctBy(question => question.FactId).ToDictionary(question => question.Id, StringComparer.Ordinal);
+        var stated = CompanyRetrieval.Questions(known.Values, index.Keywords.All()).SelectMany(question => question.Relevant.Select(passage => (Fact: known[question.Id], Passage: passage)))
+            .ToLookup(pair => (pair.Fact.Kind, pair.Passage), pair => ReadingPool.EntityOf(pair.Fact.FactId));
+        var found = await CompanyRetrieval.FindAsync(index, asked, new SearchOptions { Most = ranked, Depth = ranked }).ConfigureAwait(false);
+        return Of(asked, [.. asked.Zip(found, Chosen)]);
+
+        IReadOnlyList<FoundPassage> Chosen(CompanyQuestion question, IReadOnlyList<FoundPassage> ranking)
+        {
+            string entity = ReadingPool.EntityOf(question.FactId);
+            bool IsKin(FoundPassage passage) => stated[(question.Kind, passage.Passage.Id)] is var entities && entities.Any() && !entities.Contains(entity, StringComparer.Ordinal);
+            return [.. ranking.Take(best).Union(ranking.Where(IsKin).Take(kin))];   // the best come before all others
+        }
+    }
+
+    /// <summary>
+    /// What a search over the validation and test projects finds (<see cref="CompanySearch"/>), whose words and meaning are weighed against
     /// each other on the validation split.
     /// </summary>
     /// <param name="parts">Projects; those of the training split are ignored.</param>

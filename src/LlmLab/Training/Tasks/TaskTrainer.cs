@@ -34,7 +34,8 @@ public static class TaskTrainer
     {
         spec.Checked().CheckVocabulary(tokenizer.VocabularySize, "given");
         Check(spec, tasks, options.Checked(), validate);
-        var settings = MachineSettings.Choose(spec, options with { Kernels = Kernels.LibTorch });
+        bool pointing = IsPointing(tasks);
+        var settings = MachineSettings.Choose(spec, pointing ? options : options with { Kernels = Kernels.LibTorch }, pointing);
         string folder = (workspace ?? Workspace.Open()).NewFolder(name);
         var run = Run.Create(folder, new RunDescription
         {
@@ -44,7 +45,7 @@ public static class TaskTrainer
             Started = DateTimeOffset.UtcNow,
             Device = settings.Device,
             Precision = settings.Precision,
-            Kernels = Kernels.LibTorch,
+            Kernels = settings.Kernels,
             Threads = settings.Threads,
         }, spec, options);
         TokenizerFile.Save(tokenizer, Path.Combine(folder, "tokenizer.json"));
@@ -68,7 +69,7 @@ public static class TaskTrainer
     static void Check(ModelSpec spec, IReadOnlyList<WeightedTask> tasks, TrainingOptions options, Func<LanguageModel, double>? validate)
     {
         if (tasks.Count == 0) throw new InvalidInputException("There is no task to learn: give at least one.");
-        if (options.Kernels == Kernels.Compiled) throw new InvalidInputException("The compiled kernels serve next-token prediction alone: leave out --kernels for several tasks.");
+        if (options.Kernels == Kernels.Compiled && !IsPointing(tasks)) throw new InvalidInputException("The compiled kernels serve next-token prediction and pointing at answers alone: leave out --kernels for other tasks, or several.");
         if (options.Patience > 0 && validate is null) throw new InvalidInputException($"{nameof(options.Patience)} is {options.Patience}, but tasks have no validation loss of their own: give one (validate), or leave early stopping out.");
         foreach (var (task, weight) in tasks)
         {
@@ -77,12 +78,15 @@ public static class TaskTrainer
         }
     }
 
+    // The one task beside next-token prediction that the compiled kernels serve.
+    static bool IsPointing(IReadOnlyList<WeightedTask> tasks) => tasks is [{ Task: SpanExtractionTask }];
+
     static string Hash(IReadOnlyList<WeightedTask> tasks) => Convert.ToHexStringLower(XxHash3.Hash(Encoding.UTF8.GetBytes(
         string.Join(";", tasks.Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Task.Name} {t.Task.DataHash} {t.Weight}"))))));
 
     static Run Train(Run run, IReadOnlyList<WeightedTask> tasks, Action<LanguageModel>? initialise, string? from, int? stopAfter, Func<LanguageModel, double>? validate)
     {
-        using var setup = new TrainingSetup(run.Spec, run.Options, run.Description.Setting(run.Spec), initialise);
+        using var setup = new TrainingSetup(run.Spec, run.Options, run.Description.Setting(run.Spec), initialise, IsPointing(tasks));
         using var loop = new TrainingLoop(run, setup);
         if (from is not null) loop.Load(from);
         using var source = new TaskSource(tasks, setup, validate);
@@ -103,7 +107,9 @@ public static class TaskTrainer
             long tokens = 0;
             for (int i = 0; i < tasks.Count; i++)
             {
-                (losses[i], long read) = tasks[i].Task.Accumulate((GradientEngine)setup.Engine, state.Step, tasks[i].Weight);
+                (losses[i], long read) = setup.Engine is CompiledGradientEngine compiled
+                    ? ((SpanExtractionTask)tasks[i].Task).Accumulate(compiled, state.Step, tasks[i].Weight)
+                    : tasks[i].Task.Accumulate((GradientEngine)setup.Engine, state.Step, tasks[i].Weight);
                 tokens += read;
             }
             update.Add(tasks.Zip(losses, (t, loss) => t.Weight * loss).Sum() / total);

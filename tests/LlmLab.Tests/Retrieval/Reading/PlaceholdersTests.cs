@@ -44,6 +44,14 @@ public sealed class PlaceholdersTests
     }
 
     [Fact]
+    public void Encode_AnotherFormOfAKnownWord_IsReadAsThatWord()
+    {
+        int known = tokenizer.Encode(" leads").Single();
+        Assert.Equal(known, Words("who leads?").Encode("is leading").Tokens[1]);
+        Assert.StartsWith("<|word_", Name(Words("who leads?").Encode("is Leading").Tokens[1]), StringComparison.Ordinal);   // a name may look like a word
+    }
+
+    [Fact]
     public void Encode_HiddenWordsOfTheQuestion_AreAsIfTheyWereNotKnown()
     {
         const string asked = "who leads Gomantor";

@@ -36,9 +36,19 @@ public sealed class ReadingTrainingTests : WorkspaceTest
             {
                 Assert.InRange(example.Start, Array.IndexOf(example.Tokens, separator) + 1, example.End);
                 Assert.DoesNotContain(separator, example.Tokens[example.Start..(example.End + 1)]);
+                Assert.All(example.More, place => Assert.Equal(example.Tokens[example.Start..(example.End + 1)], example.Tokens[place.Start..(place.End + 1)]));
             }
         });
         Assert.InRange(examples.Count(example => example.Start == 0) / (double)examples.Count, recipe.UnanswerableShare - 0.1, recipe.UnanswerableShare + 0.1);
+    }
+
+    [Fact]
+    public void Prepare_ExercisesFromSearches_HaveAsManyWithoutAnswerAsTheRecipeSays()
+    {
+        var searched = recipe with { SearchedShare = 1, Questions = 600, UnanswerableShare = 0.4 };
+        var (_, examples) = ReadingTraining.Prepare(searched);
+        Assert.InRange(examples.Count(example => example.Start == 0) / (double)examples.Count, 0.34, 0.46);
+        Assert.Contains(examples, example => example.More.Count > 0);
     }
 
     [Fact]

@@ -1,7 +1,9 @@
 using LlmLab.Data.Company;
+using LlmLab.Retrieval.Chunking;
 using LlmLab.Retrieval.Embeddings;
 using LlmLab.Retrieval.Reading;
 using LlmLab.Retrieval.Search;
+using LlmLab.Retrieval.Stores;
 
 namespace LlmLab.Tests.Retrieval.Reading;
 
@@ -44,5 +46,21 @@ public sealed class SearchedFactsTests
         Assert.All(questions, question => Assert.InRange(question.Passages.Count, 1, 5));
         var training = CompanyRetrieval.Documents("t", [.. parts.Where(part => part.Split == CompanySplit.Train)]).Documents.Select(document => document.Text).ToArray();
         Assert.All(questions.SelectMany(question => question.Passages).Where(passage => passage.Length > 80), passage => Assert.DoesNotContain(training, text => text.Contains(passage, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task FindAmongKin_Questions_BringsTheBestAndWhatSaysTheSameOfOthers()
+    {
+        CompanyQuestion[] all = [.. two.SelectMany(part => part.Questions)], asked = [.. all.Where(question => question.Kind == "person.desk").Take(40)];
+        using var embeddings = Embeddings();
+        using var store = VectorStores.Open("memory:");
+        using var index = await PassageIndex.OpenAsync(null, store, embeddings);
+        await index.UpdateAsync(CompanyRetrieval.Documents("c", two), new StructureChunker());
+        var best = await ReadingQuestions.FindAsync(asked, index, new SearchOptions { Most = 2, Depth = 400 });
+        var found = await ReadingQuestions.FindAmongKinAsync(asked, index, all, best: 2, kin: 3);
+        string[] Desks(CompanyQuestion of) => [.. all.Where(question => question.Kind == of.Kind && question.Answer is not null && question.FactId != of.FactId).Select(question => question.Answer!).Distinct()];
+        Assert.Equal(best.Select(question => question.Passages), found.Select(question => question.Passages.Take(2)));
+        Assert.All(asked.Zip(found), pair => Assert.InRange(pair.Second.Passages.Count, 3, 5));
+        Assert.All(asked.Zip(found), pair => Assert.InRange(pair.Second.Passages.Count(passage => Desks(pair.First).Any(desk => passage.Contains(desk, StringComparison.Ordinal))), 3, 5));
     }
 }

@@ -1,4 +1,5 @@
 using LlmLab.Models;
+using LlmLab.Models.Kernels;
 using LlmLab.Tokenizers;
 using LlmLab.Tokenizers.Training;
 using LlmLab.Training;
@@ -37,10 +38,12 @@ public sealed class SpanExtractionTaskTests : WorkspaceTest
         })];
     }
 
-    [Fact]
-    public void Train_OnFramedAnswers_PointsAtThoseOfNewTexts()
+    [Theory, InlineData(Kernels.LibTorch, Precision.Float32), InlineData(Kernels.Compiled, Precision.BFloat16)]
+    public void Train_OnFramedAnswers_PointsAtThoseOfNewTexts(Kernels kernels, Precision precision)
     {
-        var run = Run(new SpanExtractionTask(Examples(600, 1), batchSize: 24), steps: 100);
+        Assert.SkipUnless(kernels == Kernels.LibTorch || MachineCode.HasBFloat16Products, "This processor has no bfloat16 products (AVX-512 BF16).");
+        var run = Run(new SpanExtractionTask(Examples(600, 1), batchSize: 24), steps: 100, kernels, precision);
+        Assert.Equal(kernels, run.Description.Kernels);
         using var model = run.LoadModel();
         model.eval();
         var held = Examples(60, 2);
@@ -65,6 +68,35 @@ public sealed class SpanExtractionTaskTests : WorkspaceTest
     }
 
     [Fact]
+    public void Accumulate_AnAnswerThatStandsInManyPlaces_CountsTheirProbabilityTogether()
+    {
+        SpanExample all = new([1, 5, 6, 7], 0, 0) { More = [(1, 1), (2, 2), (3, 3)] }, one = new([1, 5, 6, 7], 1, 1), both = one with { More = [(3, 3)] };
+        double Loss(SpanExample example) => FirstLoss(new SpanExtractionTask([example], batchSize: 1));
+        Assert.Equal(0, Loss(all), 5);
+        Assert.InRange(Loss(both), 1e-3, Loss(one) - 1e-3);
+        Assert.NotEqual(new SpanExtractionTask([one]).DataHash, new SpanExtractionTask([both]).DataHash);
+    }
+
+    [Fact]
+    public void Resume_OnCompiledKernels_EndsWithTheNumbersOfARunThatWasNeverStopped()
+    {
+        Assert.SkipUnless(MachineCode.HasBFloat16Products, "This processor has no bfloat16 products (AVX-512 BF16).");
+        var task = new SpanExtractionTask(Examples(60, 1), batchSize: 6);
+        var options = Options(12, Kernels.Compiled, Precision.BFloat16) with { SaveEvery = 5 };
+        var whole = TaskTrainer.Train(spec, tokenizer, [new(task)], options, workspace: workspace);
+        var stopped = TaskTrainer.Train(spec, tokenizer, [new(task)], options, stopAfter: 5, workspace: workspace);
+        TaskTrainer.Resume(stopped, [new(task)]);
+        Assert.Equal(File.ReadAllBytes(Path.Combine(whole.LatestCheckpoint!, "model.safetensors")), File.ReadAllBytes(Path.Combine(stopped.LatestCheckpoint!, "model.safetensors")));
+    }
+
+    [Fact]
+    public void Train_TwoTasksOnCompiledKernels_SaysThatTheyServeOne()
+    {
+        var task = new WeightedTask(new SpanExtractionTask(Examples(3, 1)));
+        Assert.Contains("pointing at answers alone", Assert.Throws<InvalidInputException>(() => TaskTrainer.Train(spec, tokenizer, [task, task], Options(1, Kernels.Compiled, Precision.BFloat16), workspace: workspace)).Message);
+    }
+
+    [Fact]
     public void Check_ModelsThatCannotPointOrTextsThatDoNotFit_SaysSo()
     {
         var task = new SpanExtractionTask(Examples(3, 1));
@@ -78,8 +110,11 @@ public sealed class SpanExtractionTaskTests : WorkspaceTest
     public void Constructor_SpanOutsideItsText_NamesTheExample(int start, int end) =>
         Assert.Contains("Example 1", Assert.Throws<InvalidInputException>(() => new SpanExtractionTask([new([1, 2], 0, 0), new([1, 2, 3], start, end)])).Message);
 
-    LlmLab.Runs.Run Run(SpanExtractionTask task, int steps) => TaskTrainer.Train(spec, tokenizer, [new(task)],
-        new TrainingOptions { Steps = steps, Threads = 1, Precision = Precision.Float32, LearningRate = 3e-3, WarmupSteps = 5, LogEvery = 1, EvaluateEvery = 0 }, workspace: workspace);
+    LlmLab.Runs.Run Run(SpanExtractionTask task, int steps, Kernels kernels = Kernels.LibTorch, Precision precision = Precision.Float32) =>
+        TaskTrainer.Train(spec, tokenizer, [new(task)], Options(steps, kernels, precision), workspace: workspace);
+
+    static TrainingOptions Options(int steps, Kernels kernels, Precision precision) =>
+        new() { Steps = steps, Threads = 1, Kernels = kernels, Precision = precision, LearningRate = 3e-3, WarmupSteps = 5, LogEvery = 1, EvaluateEvery = 0 };
 
     double FirstLoss(SpanExtractionTask task) => Run(task, steps: 1).Metrics.First(metrics => metrics.TrainLoss is not null).TrainLoss!.Value;
 }
