@@ -76,6 +76,9 @@ static class PngRendering
         ShowLegend(plot, chart);
     }
 
+    // About 7 pixels a letter in the legend's size, and the symbol with its margins.
+    static double LegendWidth(string name) => 7 * name.Length + 44;
+
     /// <summary>Beside the plot, or below it where names are long: never over the data.</summary>
     static void ShowLegend(Plot plot, Chart chart)
     {
@@ -93,7 +96,8 @@ static class PngRendering
             return;
         }
         var below = PlotlyRendering.LegendBelow(chart);
-        plot.Legend.Orientation = below ? Orientation.Horizontal : Orientation.Vertical;
+        // ScottPlot cuts off what does not fit one line of a legend below; then each name has its own.
+        plot.Legend.Orientation = below && chart.Series.Sum(series => LegendWidth(series.Name)) < 0.9 * chart.Width ? Orientation.Horizontal : Orientation.Vertical;
         var panel = plot.ShowLegend(below ? Edge.Bottom : Edge.Right);
         panel.Alignment = below ? Alignment.UpperCenter : Alignment.UpperLeft;
         panel.Padding = new PixelPadding(4);

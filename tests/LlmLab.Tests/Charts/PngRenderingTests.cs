@@ -45,6 +45,16 @@ public sealed class PngRenderingTests
         Assert.True(Added(bare with { Series = [bare.Series[0] with { Name = "training" }] }) > 30, "legend");
     }
 
+    [Fact]
+    public void ToPng_MoreLongNamesThanALineHolds_ShowsEach()
+    {
+        string[] names = [.. Enumerable.Range(1, 6).Select(i => $"a name of some length, number {i}")];
+        Chart Of(IEnumerable<string> all) => new("") { Series = [.. all.Select((name, i) => new Series(name, [0, 1], [i, i + 1]))] };
+        int whole = Ink(Of(names));
+        for (int i = 0; i < names.Length; i++)
+            Assert.True(whole - Ink(Of(names.Select((name, j) => j == i ? new string('.', name.Length) : name))) > 60, names[i]);
+    }
+
     [Theory]
     [InlineData(Mark.Points, false)]
     [InlineData(Mark.Bars, false)]

@@ -37,10 +37,11 @@ sealed class PlaceholderVocabulary
     }
 
     /// <summary>
-    /// The one token of a piece of text, or that of another form of its word ("champions" is read as "champion", by Porter's stems); −1 where
-    /// it has neither or is a number.
+    /// The one token of a piece of text; −1 where it has none or is a number. Words in small letters are read by their stems: "hired" is the
+    /// token of "hiring", whichever the vocabulary holds, as search engines do it, so that what was learned of one form holds for all.
     /// </summary>
-    public int Find(string piece) => found.GetOrAdd(piece, text => char.IsNumber(text[^1]) ? -1 : tokenizer.Encode(text) is [var only] ? only : Stem(text) is { } stem ? forms.Value.GetValueOrDefault(stem, -1) : -1);
+    public int Find(string piece) => found.GetOrAdd(piece, text =>
+        char.IsNumber(text[^1]) ? -1 : Stem(text) is { } stem && forms.Value.TryGetValue(stem, out int token) ? token : tokenizer.Encode(text) is [var only] ? only : -1);
 
     /// <summary>A piece's tokens.</summary>
     public int[] Spell(string piece) => tokenizer.Encode(piece);
@@ -55,5 +56,5 @@ sealed class PlaceholderVocabulary
     }
 
     // Null where it is not a word in small letters, with a space before it.
-    string? Stem(string piece) => piece.Length > 4 && piece[0] == ' ' && piece.AsSpan(1).IndexOfAnyExceptInRange('a', 'z') < 0 ? stemmer.Stem(piece[1..]) : null;
+    string? Stem(string piece) => piece.Length > 3 && piece[0] == ' ' && piece.AsSpan(1).IndexOfAnyExceptInRange('a', 'z') < 0 ? stemmer.Stem(piece[1..]) : null;
 }

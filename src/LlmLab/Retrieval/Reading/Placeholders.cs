@@ -16,8 +16,8 @@ public sealed record ReadingText(string Text, int[] Tokens, (int Start, int End)
 /// <para>
 /// The question's names and numbers have placeholders of their own kind, so that a passage shows where it speaks of what is asked: the
 /// exact-match feature of Chen et al. 2017 (arXiv:1704.00051). A rare word of the question that is no name, as phrasings hold that were not
-/// trained on, is a placeholder like those of the passages; training hides words of its questions in that way too (word dropout,
-/// Iyyer et al. 2015, ACL: Deep Averaging Networks), so that such a word is no surprise.
+/// trained on, is a placeholder like those of the passages; training puts made-up words into its questions (<see cref="QuestionVariation"/>), so
+/// that such a word is no surprise.
 /// </para>
 /// </summary>
 public sealed partial class Placeholders
@@ -35,13 +35,11 @@ public sealed partial class Placeholders
     readonly PlaceholderVocabulary vocabulary;
     readonly Queue<int> free;
     readonly Dictionary<string, int> given = new(StringComparer.OrdinalIgnoreCase);
-    readonly HashSet<string> hidden = new(StringComparer.OrdinalIgnoreCase);
 
     /// <param name="vocabulary">The vocabulary.</param>
     /// <param name="question">What is asked.</param>
-    /// <param name="random">Decides which placeholder a word gets and which are hidden; null: the first word gets the first, none is hidden.</param>
-    /// <param name="hiddenShare">Share of the question's known words, names apart, that are placeholders as if they were not known.</param>
-    internal Placeholders(PlaceholderVocabulary vocabulary, string question, Random? random, double hiddenShare = 0)
+    /// <param name="random">Decides which placeholder a word gets; null: the first word gets the first.</param>
+    internal Placeholders(PlaceholderVocabulary vocabulary, string question, Random? random)
     {
         this.vocabulary = vocabulary;
         var asked = new Queue<int>(PlaceholderVocabulary.Drawn(vocabulary.Asked, random));
@@ -50,9 +48,7 @@ public sealed partial class Placeholders
         {
             string word = piece.Value, bare = word.TrimStart();
             if (!IsWord(word)) continue;
-            bool known = vocabulary.Find(word) >= 0, named = char.IsNumber(bare[0]) || char.IsUpper(bare[0]) && (!known || piece.Index > 0 && IsName(word));
-            if (named) Give(bare, asked);
-            else if (known && random is not null && random.NextDouble() < hiddenShare) hidden.Add(bare);
+            if (char.IsNumber(bare[0]) || char.IsUpper(bare[0]) && (vocabulary.Find(word) < 0 || piece.Index > 0 && IsName(word))) Give(bare, asked);
         }
     }
 
@@ -65,7 +61,7 @@ public sealed partial class Placeholders
         {
             string word = spaced.Substring(piece.Index, piece.Length), bare = word.TrimStart();
             if (bare.Length == 0) continue;
-            int token = hidden.Contains(bare) ? -1 : vocabulary.Find(word), end = piece.Index + piece.Length;
+            int token = vocabulary.Find(word), end = piece.Index + piece.Length;
             if (IsWord(word) && (token < 0 || IsName(word) && given.ContainsKey(bare))) token = Give(bare, free) ?? token;
             int[] spelled = token >= 0 ? [token] : vocabulary.Spell(word);
             tokens.AddRange(spelled);

@@ -6,7 +6,7 @@ namespace LlmLab.Retrieval.Reading;
 sealed class ReadingExamples(ReadingPool pool, IReadOnlyList<SearchedFact> searched, ReadingLayout layout, ReadingRecipe recipe, int seed)
 {
     readonly ReadingExercises exercises = new(pool, seed);
-    readonly QuestionVariation variation = new(recipe);
+    readonly QuestionVariation variation = new(recipe, pool.Paragraphs.Select(paragraph => paragraph.Text));
 
     // Searched facts by kind: those that something found answers, those that have an answer, those that no document states.
     readonly SearchedFact[][] answering = ByKind(searched.Where(fact => fact.Found.Any(passage => passage.Answers)));
@@ -22,7 +22,10 @@ sealed class ReadingExamples(ReadingPool pool, IReadOnlyList<SearchedFact> searc
             Operation.Current.Report("reading exercises", examples.Count, count, "questions");
             var random = exercises.Random;
             bool answered = random.NextDouble() >= recipe.UnanswerableShare;
-            if ((searched.Count > 0 && random.NextDouble() < recipe.SearchedShare ? Searched(answered) : Drawn(answered)) is { } example) examples.Add(example);
+            bool found = answering.Length > 0 && random.NextDouble() < recipe.SearchedShare;
+            SpanExample? example;
+            do example = found ? Searched(answered) : Drawn(answered); while (example is null);
+            examples.Add(example);
         }
         return examples;
     }
@@ -44,7 +47,7 @@ sealed class ReadingExamples(ReadingPool pool, IReadOnlyList<SearchedFact> searc
     SpanExample? Searched(bool answered)
     {
         var random = exercises.Random;
-        var fact = random.Next(answered ? 1 : 2) == 0 ? Any(answered ? answering : known) : Any(unknown);
+        var fact = answered ? Any(answering) : unknown.Length == 0 || random.Next(2) == 0 ? Any(known) : Any(unknown);
         string? answer = fact.Asked.Answer;
         const double leftOut = 0.2;
         int passages = random.Next(recipe.LeastPassages, recipe.MostPassages + 1), best = fact.Found.TakeWhile(passage => !passage.Answers).Count();
@@ -67,8 +70,7 @@ sealed class ReadingExamples(ReadingPool pool, IReadOnlyList<SearchedFact> searc
     // Points at the answer in all passages that state it. Null where it was cut off.
     SpanExample? Example(IReadOnlyList<string> phrasings, string? answer, IReadOnlyList<ReadingPassage> passages)
     {
-        var (question, hidden) = variation.Draw(phrasings, exercises.Random);
-        var prompt = layout.Prompt([.. passages.Select(passage => passage.Text)], question, recipe.Spec.ContextLength, exercises.Random, hidden);
+        var prompt = layout.Prompt([.. passages.Select(passage => passage.Text)], variation.Draw(phrasings, exercises.Random), recipe.Spec.ContextLength, exercises.Random);
         if (answer is null) return new SpanExample(prompt.Tokens, 0, 0);
         string wanted = Placeholders.Spaced(answer)[1..];
         var stands = new List<(int Start, int End)>();

@@ -56,12 +56,11 @@ public sealed class ReadingLayout
     /// <param name="question">The question.</param>
     /// <param name="mostTokens">Tokens that the prompt may have.</param>
     /// <param name="random">Decides which placeholders words get; null: the first word gets the first.</param>
-    /// <param name="hiddenShare">Share of the question's known words, names apart, that are placeholders as if they were not known: for training.</param>
     /// <exception cref="InvalidInputException">The question alone is longer than the budget, or empty.</exception>
-    public ReadingPrompt Prompt(IReadOnlyList<string> passages, string question, int mostTokens, Random? random = null, double hiddenShare = 0)
+    public ReadingPrompt Prompt(IReadOnlyList<string> passages, string question, int mostTokens, Random? random = null)
     {
         if (string.IsNullOrWhiteSpace(question)) throw new InvalidInputException("The question is empty: ask something.");
-        var words = new Placeholders(vocabulary, question, random, hiddenShare);
+        var words = new Placeholders(vocabulary, question, random);
         int[] asked = words.Encode(question).Tokens;
         if (asked.Length + 1 > mostTokens) throw new InvalidInputException($"The question has {asked.Length} tokens, but a prompt of {mostTokens} holds at most {mostTokens - 1}: ask more briefly.");
         List<int> tokens = [beginning, .. asked], starts = [];

@@ -52,22 +52,32 @@ public static class ReadingQuestions
     /// <param name="index">Searched in each asker's clearance.</param>
     /// <param name="all">Questions about all that the index holds: they tell which passage states which kind of fact, about what.</param>
     /// <param name="best">How many of the best.</param>
-    /// <param name="kin">How many of the same kind, those among the best included; fewer where the ranking has fewer.</param>
+    /// <param name="kin">How many of the same kind about something else, those among the best included; questions for which the search finds fewer are left out.</param>
     public static async Task<IReadOnlyList<ReadingQuestion>> FindAmongKinAsync(IEnumerable<CompanyQuestion> questions, PassageIndex index, IEnumerable<CompanyQuestion> all, int best = 4, int kin = 4)
     {
-        const int ranked = 400;
         var asked = questions.ToArray();
         var known = all.DistinctBy(question => question.FactId).ToDictionary(question => question.Id, StringComparer.Ordinal);
         var stated = CompanyRetrieval.Questions(known.Values, index.Keywords.All()).SelectMany(question => question.Relevant.Select(passage => (Fact: known[question.Id], Passage: passage)))
             .ToLookup(pair => (pair.Fact.Kind, pair.Passage), pair => ReadingPool.EntityOf(pair.Fact.FactId));
-        var found = await CompanyRetrieval.FindAsync(index, asked, new SearchOptions { Most = ranked, Depth = ranked }).ConfigureAwait(false);
-        return Of(asked, [.. asked.Zip(found, Chosen)]);
+        var chosen = new Dictionary<string, IReadOnlyList<FoundPassage>>(StringComparer.Ordinal);
+        foreach (int depth in (int[])[100, 1_000])   // most need no long ranking
+        {
+            CompanyQuestion[] left = [.. asked.Where(question => !chosen.ContainsKey(question.Id))];
+            var found = await CompanyRetrieval.FindAsync(index, left, new SearchOptions { Most = depth, Depth = depth }).ConfigureAwait(false);
+            foreach (var (question, ranking) in left.Zip(found))
+            {
+                FoundPassage[] alike = [.. ranking.Where(passage => IsKin(question, passage)).Take(kin)];
+                if (alike.Length == kin) chosen[question.Id] = [.. ranking.Take(best).Union(alike)];   // the best come before all others
+            }
+        }
+        CompanyQuestion[] kept = [.. asked.Where(question => chosen.ContainsKey(question.Id))];
+        return Of(kept, [.. kept.Select(question => chosen[question.Id])]);
 
-        IReadOnlyList<FoundPassage> Chosen(CompanyQuestion question, IReadOnlyList<FoundPassage> ranking)
+        bool IsKin(CompanyQuestion question, FoundPassage passage)
         {
             string entity = ReadingPool.EntityOf(question.FactId);
-            bool IsKin(FoundPassage passage) => stated[(question.Kind, passage.Passage.Id)] is var entities && entities.Any() && !entities.Contains(entity, StringComparer.Ordinal);
-            return [.. ranking.Take(best).Union(ranking.Where(IsKin).Take(kin))];   // the best come before all others
+            var entities = stated[(question.Kind, passage.Passage.Id)];
+            return entities.Any() && !entities.Contains(entity, StringComparer.Ordinal);
         }
     }
 

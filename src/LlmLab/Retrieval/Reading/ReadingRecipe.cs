@@ -46,16 +46,13 @@ public sealed record ReadingRecipe
     public int Placeholders { get; init; } = 128;
 
     /// <summary>Share of the questions that are varied (<see cref="QuestionVariation"/>), so that phrasings can be read that were never trained on.</summary>
-    public double VariedShare { get; init; } = 0.5;
+    public double VariedShare { get; init; } = 0.6;
 
-    /// <summary>Share of a varied question's known words that are hidden.</summary>
-    public double HiddenShare { get; init; } = 0.1;
-
-    /// <summary>Largest share of a varied question's words that are left out.</summary>
-    public double LeftOutShare { get; init; } = 0.5;
+    /// <summary>Largest share of a varied question's words that are left out, exchanged or made up.</summary>
+    public double NoiseShare { get; init; } = 0.5;
 
     /// <summary>Share of the varied questions that are two phrasings, one after the other.</summary>
-    public double JoinedShare { get; init; } = 0.3;
+    public double JoinedShare { get; init; } = 0.4;
 
     /// <summary>Share of the projects that a word must occur in to be learned as a word; rarer ones are placeholders.</summary>
     public double CommonShare { get; init; } = 0.05;

@@ -14,14 +14,18 @@ sealed class WordNoise
         words = [.. texts.SelectMany(t => t.Split(' ')).Select(w => w.Trim('.', ',', '?', ':', ';', '!', '"', '\'', '(', ')')).Where(IsOrdinary).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     /// <summary>Disturbs up to a share of the words; how many differs from call to call, down to none.</summary>
-    public string Apply(string text, double most, Random random)
+    /// <param name="text">The text.</param>
+    /// <param name="most">The largest share.</param>
+    /// <param name="random">Decides.</param>
+    /// <param name="keeps">Which words stay as they are, beside names and numbers; null: none.</param>
+    public string Apply(string text, double most, Random random, Predicate<string>? keeps = null)
     {
         double share = most * random.NextDouble();
         string[] parts = text.Split(' ');
         var kept = new List<string>(parts.Length);
         foreach (string part in parts)
         {
-            if (!IsOrdinary(part) || random.NextDouble() >= share) kept.Add(part);
+            if (!IsOrdinary(part) || keeps?.Invoke(part) == true || random.NextDouble() >= share) kept.Add(part);
             else if (random.Next(3) is var how and > 0 && words.Length > 0) kept.Add(how == 1 ? Another(random) : Invented(random));
         }
         return kept.Count == 0 ? text : string.Join(' ', kept);

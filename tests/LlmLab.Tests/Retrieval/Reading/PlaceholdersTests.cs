@@ -11,7 +11,7 @@ public sealed class PlaceholdersTests
     static ByteLevelBpeTokenizer Tokenizer(int? others) => BpeTrainer.Train([" who", " leads", " is", " led", " by", " Retail"],
         new BpeTrainingOptions { VocabularySize = 400, Coverage = 1, MinimumFrequency = 1, SpecialTokens = others is { } count ? Placeholders.Tokens(count) : [] });
 
-    static Placeholders Words(string question, ByteLevelBpeTokenizer? vocabulary = null, Random? random = null, double hidden = 0) => new(new PlaceholderVocabulary(vocabulary ?? tokenizer), question, random, hidden);
+    static Placeholders Words(string question, ByteLevelBpeTokenizer? vocabulary = null, Random? random = null) => new(new PlaceholderVocabulary(vocabulary ?? tokenizer), question, random);
 
     static string Name(int token) => tokenizer.GetToken(token)!;
 
@@ -44,23 +44,12 @@ public sealed class PlaceholdersTests
     }
 
     [Fact]
-    public void Encode_AnotherFormOfAKnownWord_IsReadAsThatWord()
+    public void Encode_FormsOfAKnownWord_AreOneToken()
     {
-        int known = tokenizer.Encode(" leads").Single();
+        int known = Words("who leads?").Encode("who leads").Tokens[1];
+        Assert.StartsWith(" lead", tokenizer.Decode([known]), StringComparison.Ordinal);
         Assert.Equal(known, Words("who leads?").Encode("is leading").Tokens[1]);
         Assert.StartsWith("<|word_", Name(Words("who leads?").Encode("is Leading").Tokens[1]), StringComparison.Ordinal);   // a name may look like a word
-    }
-
-    [Fact]
-    public void Encode_HiddenWordsOfTheQuestion_AreAsIfTheyWereNotKnown()
-    {
-        const string asked = "who leads Gomantor";
-        var hiding = Words(asked, random: new Random(1), hidden: 1);
-        int[] question = hiding.Encode(asked).Tokens;
-        Assert.All(question[..2], token => Assert.StartsWith("<|word_", Name(token), StringComparison.Ordinal));
-        Assert.StartsWith("<|asked_", Name(question[2]), StringComparison.Ordinal);
-        Assert.Equal(question[1], hiding.Encode("Gomantor leads").Tokens[1]);
-        Assert.Equal(Words(asked).Encode("is led by").Tokens, hiding.Encode("is led by").Tokens);
     }
 
     [Fact]
