@@ -41,6 +41,10 @@ public sealed record Estimate(double Value, double StandardError, int Count, dou
     [System.Text.Json.Serialization.JsonIgnore]
     public double Reach => Math.Max(High - Value, Value - Low);
 
+    /// <summary>"0.613 [0.584, 0.642]": with the 95 % interval.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string Interval => string.Create(CultureInfo.InvariantCulture, $"{Value:0.000} [{Low:0.000}, {High:0.000}]");
+
     /// <summary>"0.613 ± 0.015 (n = 1000)".</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Value:0.###} ± {StandardError:0.###} (n = {Count})");
 }

@@ -29,9 +29,8 @@ public sealed record RetrievalScores(string System, Estimate ReciprocalRank, Est
     public static bool Judges(string metric) => metric is "mrr_at_10" or "ndcg_at_10" || RetrievalEvaluation.Cutoffs.Any(k => metric == $"recall_at_{k}");
 
     /// <summary>A row of a table: "0.953 [0.941, 0.964]".</summary>
-    public object Row => new { System, MRR10 = Show(ReciprocalRank), NDCG10 = Show(Gain), Recall1 = Show(Recall[1]), Recall10 = Show(Recall[10]), Questions = ByQuestion.Count };
+    public object Row => new { System, MRR10 = ReciprocalRank.Interval, NDCG10 = Gain.Interval, Recall1 = Recall[1].Interval, Recall10 = Recall[10].Interval, Questions = ByQuestion.Count };
 
-    static string Show(Estimate estimate) => string.Create(CultureInfo.InvariantCulture, $"{estimate.Value:0.000} [{estimate.Low:0.000}, {estimate.High:0.000}]");
 }
 
 /// <summary>The difference of two systems on the same questions.</summary>
