@@ -54,7 +54,7 @@ static class ReaderCommand
         var known = new Option<bool>("--known-phrasings") { Description = "Ask in the phrasings of training questions instead of those kept for tests." };
         var threads = new Option<int>("--threads") { Description = "Threads; 0: as many as processors." };
         var errors = new Option<int>("--errors") { Description = "Show so many wrong answers." };
-        var calibrate = new Option<bool>("--calibrate") { Description = "First set the threshold of refusal again, on what the search finds for the validation split's questions." };
+        var calibrate = new Option<bool>("--calibrate") { Description = "First set the threshold of refusal again, on what the search finds for the validation split's questions in phrasings kept for tests." };
         var search = SearchOption("Read what a search over the held-out projects finds, instead of passages that are drawn for each question: \"words\" (BM25), or with them the vectors of an embedding model, an encoder's run.", null);
         var command = new Command("eval", "Measure a reader on facts that it never saw, in phrasings that it never saw.") { name, search, count, projects, split, known, threads, errors, calibrate };
         Invocation.SetAction(command, async invocation =>

@@ -76,8 +76,19 @@ static class PngRendering
         ShowLegend(plot, chart);
     }
 
-    // About 7 pixels a letter in the legend's size, and the symbol with its margins.
-    static double LegendWidth(string name) => 7 * name.Length + 44;
+    // Lines of a legend below the plot: about 7.5 pixels a letter, and the symbol with its margins.
+    static int LegendLines(Chart chart)
+    {
+        int lines = 1;
+        double used = 0;
+        foreach (var series in chart.Series.Where(series => series.Name.Length > 0))
+        {
+            double width = 7.5 * series.Name.Length + 44;
+            if (used > 0 && used + width > 0.9 * chart.Width) (lines, used) = (lines + 1, 0);
+            used += width;
+        }
+        return lines;
+    }
 
     /// <summary>Beside the plot, or below it where names are long: never over the data.</summary>
     static void ShowLegend(Plot plot, Chart chart)
@@ -96,10 +107,10 @@ static class PngRendering
             return;
         }
         var below = PlotlyRendering.LegendBelow(chart);
-        // ScottPlot cuts off what does not fit one line of a legend below; then each name has its own.
-        plot.Legend.Orientation = below && chart.Series.Sum(series => LegendWidth(series.Name)) < 0.9 * chart.Width ? Orientation.Horizontal : Orientation.Vertical;
+        plot.Legend.Orientation = below ? Orientation.Horizontal : Orientation.Vertical;
         var panel = plot.ShowLegend(below ? Edge.Bottom : Edge.Right);
         panel.Alignment = below ? Alignment.UpperCenter : Alignment.UpperLeft;
         panel.Padding = new PixelPadding(4);
+        if (below) panel.MinimumSize = 20 * LegendLines(chart) + 12;   // left to itself, ScottPlot makes room for two lines and cuts off the rest
     }
 }

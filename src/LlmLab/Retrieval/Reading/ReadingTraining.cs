@@ -51,13 +51,13 @@ public static class ReadingTraining
         return run;
     }
 
-    /// <summary>Sets a reader's threshold of refusal on questions about the validation split, in phrasings of training and others, with the passages that a search finds, and keeps it with the run.</summary>
+    /// <summary>Sets a reader's threshold of refusal on questions about the validation split, in phrasings that no exercise used (as people will ask), with the passages that a search finds, and keeps it with the run.</summary>
     /// <param name="run">The reader's run.</param>
     /// <param name="embeddings">The search's embedding model; null: it searches by words alone.</param>
     /// <param name="companySeed">The company's seed.</param>
     public static RefusalThreshold Calibrate(Run run, LocalEmbeddingGenerator? embeddings = null, ulong companySeed = 1)
     {
-        var questions = ReadingQuestions.SearchAsync(Generate(companySeed, CalibrationProjects), CompanySplit.Validation, CalibrationQuestions, embeddings).GetAwaiter().GetResult();
+        var questions = ReadingQuestions.SearchAsync(Generate(companySeed, CalibrationProjects), CompanySplit.Validation, CalibrationQuestions, embeddings, heldOut: true).GetAwaiter().GetResult();
         using var reader = Reader.Load(run, refusalThreshold: 0);
         var threshold = RefusalCalibration.Calibrate(ReadingEvaluation.Run(reader, questions));
         new ReaderSettings(threshold.Threshold).Save(run);
