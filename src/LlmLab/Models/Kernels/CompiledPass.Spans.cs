@@ -3,16 +3,16 @@ using System.Runtime.Intrinsics;
 
 namespace LlmLab.Models.Kernels;
 
-/// <summary>The compiled pass of an encoder that points at answers (<see cref="ModelSpec.SpanHead"/>). Texts keep their own lengths: only the last 16 rows of each are padded.</summary>
+/// <summary>The compiled pass of an encoder that points at answers (<see cref="ModelSpec.SpanHead"/>). Texts keep their own lengths, padded to a multiple of 16.</summary>
 sealed unsafe partial class CompiledPass
 {
     /// <summary>
-    /// The sum of the texts' cross-entropies of an answer's first and last token, of all its places together, over <paramref name="divisor"/>, whose gradient times
-    /// <paramref name="share"/> is added to <paramref name="into"/>.
+    /// The sum of the texts' cross-entropies of an answer's first and last token, of all its places together, over <paramref name="divisor"/>,
+    /// whose gradient times <paramref name="share"/> is added to <paramref name="into"/>.
     /// </summary>
     /// <param name="from">The weights, flat.</param>
     /// <param name="into">The gradients, flat; null for the loss alone.</param>
-    /// <param name="marked">Texts, each with the first and the last token of its answer, wherever that stands.</param>
+    /// <param name="marked">Texts, none longer than the pass's, each with the first and the last token of its answer, wherever that stands.</param>
     /// <param name="divisor">What the sum is divided by.</param>
     /// <param name="share">Factor of the gradient.</param>
     public double RunSpans(float* from, float* into, IReadOnlyList<(int[] Tokens, (int First, int Last)[] Answers)> marked, double divisor, double share)
