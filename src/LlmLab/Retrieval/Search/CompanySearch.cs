@@ -46,6 +46,9 @@ public sealed class CompanySearch : IDisposable
         }
     }
 
+    /// <summary>The index of words and meaning; null where there are only words.</summary>
+    public PassageIndex? Index => index;
+
     /// <summary>How words and meaning are weighed against each other; null where there are only words.</summary>
     public RankFusion? Fusion => index?.Fusion;
 
