@@ -61,7 +61,7 @@ public sealed class Attention : nn.Module
         long batch = x.shape[0], time = x.shape[1];
         int heads = spec.HeadCount, shared = spec.KeyValueHeads, size = spec.HeadSize;
         var (queries, keys, values) = Project(x, encoded);   // each [batch, time, heads, size]
-        if (valueTokens is not null) values = values.Plus(GatedValueEmbedding(x, tokens));
+        if (valueTokens is not null) values = values + GatedValueEmbedding(x, tokens);
         values = values.transpose(1, 2);
         queries = Place(queries.transpose(1, 2), queryNorm, view.Start + view.Ahead, view.QueryPositions);
         keys = Place(keys.transpose(1, 2), keyNorm, view.Start, view.Positions);
@@ -71,7 +71,7 @@ public sealed class Attention : nn.Module
             keys = keys.repeat_interleave(heads / shared, 1);
             values = values.repeat_interleave(heads / shared, 1);
         }
-        if (!spec.ScaledAttention) queries = queries.Times(Math.Sqrt(size));   // undoes the division by the same
+        if (!spec.ScaledAttention) queries = queries * Math.Sqrt(size);   // undoes the division by the same
         var mixed = Mix(queries, keys, values, view, pass);   // [batch, heads, time, size]
         var joined = mixed.transpose(1, 2).reshape(batch, time, heads * size);
         return scope.MoveToOuter(pass.Drop(output.call(joined), spec.Dropout));
@@ -99,7 +99,7 @@ public sealed class Attention : nn.Module
     // nanochat: the gate reads the first numbers of the residual stream and starts near 1 (twice the sigmoid of 0).
     Tensor GatedValueEmbedding(Tensor x, Tensor tokens)
     {
-        var gate = valueGate!.call(x.narrow(-1, 0, gateInputs)).sigmoid().Times(2);   // [batch, time, key-value heads]
+        var gate = 2 * valueGate!.call(x.narrow(-1, 0, gateInputs)).sigmoid();   // [batch, time, key-value heads]
         var embedded = valueTokens!.index_select(0, tokens.reshape(-1)).to(x.dtype).view(x.shape[0], x.shape[1], spec.KeyValueHeads, spec.HeadSize);
         return gate.unsqueeze(-1) * embedded;
     }
@@ -114,8 +114,8 @@ public sealed class Attention : nn.Module
             return nn.functional.scaled_dot_product_attention(queries, keys, values, view.Scores(time, all, window, queries.device)?.to(queries.dtype));
         }
         // The same, step by step: what the fused call computes.
-        var scores = matmul(queries, keys.transpose(-2, -1)).to(ScalarType.Float32).DividedBy(Math.Sqrt(spec.HeadSize));
-        if (view.Scores(time, all, window, queries.device) is { } added) scores = scores.Plus(added);
+        var scores = matmul(queries, keys.transpose(-2, -1)).to(ScalarType.Float32) / Math.Sqrt(spec.HeadSize);
+        if (view.Scores(time, all, window, queries.device) is { } added) scores = scores + added;
         var weights = scores.softmax(-1);
         pass.Watch?.Invoke($"{label}.weights", weights);
         return matmul(pass.Drop(weights, spec.Dropout).to(values.dtype), values);

@@ -14,7 +14,7 @@ namespace LlmLab.Models;
 sealed record AttentionView(bool Causal, int Start = 0, Tensor? KeyMask = null, Tensor? Bias = null, Tensor? Positions = null, Tensor? NextPositions = null, int Ahead = 0)
 {
     /// <summary>Positions that queries are turned by, or null: in order from <see cref="Start"/> + <see cref="Ahead"/>.</summary>
-    public Tensor? QueryPositions => Ahead == 0 ? Positions : NextPositions ?? Positions?.Plus(1L);
+    public Tensor? QueryPositions => Ahead == 0 ? Positions : NextPositions ?? Positions?.add(1);
 
     /// <summary>Whether libtorch's causal flag says it all.</summary>
     public bool IsPlainlyCausal(long queries, long keys, int? window) => Causal && queries == keys && window is null && KeyMask is null && Bias is null;
@@ -28,10 +28,10 @@ sealed record AttentionView(bool Causal, int Start = 0, Tensor? KeyMask = null, 
         Tensor? allowed = null;
         if ((Causal && queries > 1) || window is not null)
         {
-            var row = TensorArithmetic.Consecutive(Start, Start + queries, device).unsqueeze(1);
-            var column = TensorArithmetic.Consecutive(0, keys, device).unsqueeze(0);
+            var row = arange(Start, Start + queries, device: device).unsqueeze(1);
+            var column = arange(keys, device: device).unsqueeze(0);
             allowed = column <= row;
-            if (window is { } width) allowed = allowed.logical_and(column > row.Plus(-(long)width));
+            if (window is { } width) allowed = allowed.logical_and(column > row - width);
         }
         if (KeyMask is not null)
         {
@@ -40,6 +40,6 @@ sealed record AttentionView(bool Causal, int Start = 0, Tensor? KeyMask = null, 
         }
         if (allowed is null) return Bias;
         var start = Bias ?? zeros(1, device: device);
-        return start.Filled(allowed.logical_not(), double.NegativeInfinity);
+        return start.masked_fill(allowed.logical_not(), double.NegativeInfinity);
     }
 }

@@ -55,7 +55,7 @@ public sealed class Block : nn.Module
     internal Tensor Forward(Tensor x, Tensor initial, Tensor tokens, AttentionView view, ForwardPass pass, Tensor? encoded = null, AttentionView? encoderView = null)
     {
         using var scope = NewDisposeScope();
-        if (residualScale is not null) x = (residualScale.to(x.dtype) * x).Plus(initialScale!.to(x.dtype) * initial);
+        if (residualScale is not null) x = residualScale.to(x.dtype) * x + initialScale!.to(x.dtype) * initial;
         x = Add(x, attentionNorm, y => attention.Forward(convolution is null ? y : convolution.Forward(y, pass.Cache, view.KeyMask), tokens, view, pass), pass);
         if (encoderAttention is not null) x = Add(x, encoderNorm!, y => encoderAttention.Forward(y, tokens, encoderView!, pass, encoded!), pass);
         x = Add(x, feedForwardNorm, y => feedForward.Forward(y, pass), pass);
@@ -68,7 +68,7 @@ public sealed class Block : nn.Module
     {
         bool before = spec.NormPlacement == NormPlacement.Pre;
         var change = layer((before ? norm.call(x) : x).to(pass.OperandType));
-        var sum = spec.ResidualConnections ? x.Plus(change) : change.to(x.dtype);
+        var sum = spec.ResidualConnections ? x + change : change.to(x.dtype);
         return before ? sum : norm.call(sum);
     }
 }

@@ -37,5 +37,5 @@ public sealed class FeedForward : nn.Module
         return scope.MoveToOuter(pass.Drop(down.call(inner), spec.Dropout));
     }
 
-    static Tensor GeluTanh(Tensor x) => x.Times(0.5) * x.Plus((x * x * x).Times(0.044715)).Times(Math.Sqrt(2 / Math.PI)).tanh().Plus(1.0);
+    static Tensor GeluTanh(Tensor x) => 0.5 * x * (1 + (Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x.pow(3))).tanh());
 }

@@ -37,10 +37,10 @@ sealed class Head
         using var scope = NewDisposeScope();
         var x = hidden.to(pass.OperandType);
         if (transform is not null) x = transformNorm!.call(nn.functional.gelu(transform.call(x)));
-        if (spec is { ScaledTiedHead: true, TiedEmbeddings: true }) x = x.Times(Math.Pow(spec.Width, -0.5));
+        if (spec is { ScaledTiedHead: true, TiedEmbeddings: true }) x = x * Math.Pow(spec.Width, -0.5);
         var logits = (untied is not null ? untied.call(x) : nn.functional.linear(x, tokenTable.to(x.dtype))).to(ScalarType.Float32);
-        if (bias is not null) logits = logits.Plus(bias);
-        if (spec.LogitSoftCap is { } cap) logits = logits.DividedBy(cap).tanh().Times(cap);
+        if (bias is not null) logits = logits + bias;
+        if (spec.LogitSoftCap is { } cap) logits = cap * (logits / cap).tanh();
         return scope.MoveToOuter(logits);
     }
 

@@ -140,7 +140,7 @@ public sealed partial class LanguageModel : nn.Module<Tensor, Tensor>
     {
         if (!TakesTrees || positions is null || pass.Cache is not null)
             throw new InvalidInputException("Tree attention is for decoders without windows, short convolutions and relative biases; it needs each token's position and no cache.");
-        var scores = zeros(visible.shape, device: visible.device).Filled(visible.logical_not(), double.NegativeInfinity).unsqueeze(1);   // [batch, 1, queries, keys]
+        var scores = zeros(visible.shape, device: visible.device).masked_fill(visible.logical_not(), double.NegativeInfinity).unsqueeze(1);   // [batch, 1, queries, keys]
         return new AttentionView(false, 0, null, scores, positions);
     }
 
@@ -150,10 +150,10 @@ public sealed partial class LanguageModel : nn.Module<Tensor, Tensor>
         if (input.Visible is null && start + time > Spec.ContextLength)
             throw new InvalidInputException($"{start + time} tokens do not fit the model's context of {Spec.ContextLength}: shorten the text, or let generation slide its window.");
         var x = Look(tokenTable, tokens);   // [batch, time, width]
-        if (positionTable is not null) x = x.Plus(input.Positions is null ? positionTable.narrow(0, start, time) : Look(positionTable, input.Positions));
-        if (nextPositionTable is not null) x = x.Plus(input.NextPositions is null ? nextPositionTable.narrow(0, start + 1, time) : Look(nextPositionTable, input.NextPositions));
-        if (typeTable is not null) x = x.Plus(input.TokenTypes is null ? typeTable[0] : Look(typeTable, input.TokenTypes));
-        if (sinusoids is not null) x = x.Plus(input.Positions is null ? sinusoids.narrow(0, start, time) : Look(sinusoids, input.Positions));
+        if (positionTable is not null) x = x + (input.Positions is null ? positionTable.narrow(0, start, time) : Look(positionTable, input.Positions));
+        if (nextPositionTable is not null) x = x + (input.NextPositions is null ? nextPositionTable.narrow(0, start + 1, time) : Look(nextPositionTable, input.NextPositions));
+        if (typeTable is not null) x = x + (input.TokenTypes is null ? typeTable[0] : Look(typeTable, input.TokenTypes));
+        if (sinusoids is not null) x = x + (input.Positions is null ? sinusoids.narrow(0, start, time) : Look(sinusoids, input.Positions));
         if (embeddingNorm is not null) x = embeddingNorm.call(x);
         x = pass.Drop(x, Spec.Dropout);
         pass.Watch?.Invoke(name + "embedding", x);

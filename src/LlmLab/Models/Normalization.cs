@@ -33,7 +33,7 @@ public sealed class Normalization : nn.Module<Tensor, Tensor>
 
     Tensor Rms(Tensor x)
     {
-        var unit = x * x.square().mean([-1], keepdim: true).Plus(epsilon).rsqrt();
+        var unit = x * (x.square().mean([-1], keepdim: true) + epsilon).rsqrt();
         return gain is null ? unit : unit * gain;
     }
 }

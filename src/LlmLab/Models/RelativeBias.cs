@@ -27,9 +27,9 @@ public sealed class RelativeBias : nn.Module
     internal Tensor Scores(int start, long queries, long keys, Device device)
     {
         using var scope = NewDisposeScope();
-        var query = TensorArithmetic.Consecutive(start, start + queries, device).unsqueeze(1);
-        var distances = TensorArithmetic.Consecutive(0, keys, device).unsqueeze(0).Minus(query);   // [queries, keys]
-        var buckets = byDistance.index_select(0, distances.Plus((long)spec.ContextLength - 1).view(-1));
+        var query = arange(start, start + queries, dtype: ScalarType.Int64, device: device).unsqueeze(1);
+        var distances = arange(keys, dtype: ScalarType.Int64, device: device).unsqueeze(0) - query;   // [queries, keys]
+        var buckets = byDistance.index_select(0, (distances + (spec.ContextLength - 1)).view(-1));
         var found = table.index_select(0, buckets).view(queries, keys, spec.HeadCount);
         return scope.MoveToOuter(found.permute(2, 0, 1).unsqueeze(0));
     }

@@ -43,7 +43,7 @@ public sealed class Rotary
             : table.index_select(0, positions.reshape(-1)).view(x.shape[0], 1, time, -1).to(x.dtype);          // [batch, 1, time, head width / 2]
         var (cosine, sine) = (Rows(cosines), Rows(sines));
         var halves = x.chunk(2, -1);
-        var turned = cat([(halves[0] * cosine).Minus(halves[1] * sine), (halves[1] * cosine).Plus(halves[0] * sine)], -1);
+        var turned = cat([halves[0] * cosine - halves[1] * sine, halves[1] * cosine + halves[0] * sine], -1);
         return scope.MoveToOuter(turned);
     }
 

@@ -36,15 +36,15 @@ sealed class SentenceHead
         var x = hidden.to(ScalarType.Float32);
         var seen = (mask ?? ones_like(tokens, dtype: ScalarType.Bool)).to(ScalarType.Float32).unsqueeze(-1);   // [batch, time, 1]
         var counts = poolingWeight is null ? seen : nn.functional.softplus(poolingWeight.call(x)) * seen;
-        var mean = (x * counts).sum(1) / counts.sum(1).AtLeast(1e-6);
+        var mean = (x * counts).sum(1) / counts.sum(1).clamp_min(1e-6);
         var meaning = Unit(semantic.call(mean));
         if (lexicalTable is null) return scope.MoveToOuter(meaning);
         var weight = nn.functional.softplus(lexicalWeight!.call(x)) * seen;   // [batch, time, 1]
         var rows = lexicalTable.index_select(0, tokens.reshape(-1)).view(tokens.shape[0], tokens.shape[1], spec.LexicalWidth);
         var words = Unit((rows * weight).sum(1));
         var share = lexicalShare!.sigmoid();   // of the squared length, and so of the cosine of two texts
-        return scope.MoveToOuter(cat([meaning * share.neg().Plus(1.0).sqrt(), words * share.sqrt()], -1));
+        return scope.MoveToOuter(cat([meaning * (1 - share).sqrt(), words * share.sqrt()], -1));
     }
 
-    static Tensor Unit(Tensor x) => x / x.square().sum(-1, keepdim: true).AtLeast(1e-12).sqrt();
+    static Tensor Unit(Tensor x) => x / x.square().sum(-1, keepdim: true).clamp_min(1e-12).sqrt();
 }

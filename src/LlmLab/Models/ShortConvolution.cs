@@ -38,8 +38,8 @@ public sealed class ShortConvolution : nn.Module
         var sum = x;
         for (int away = 1; away <= reach; away++)
         {
-            sum = sum.Plus(weight[away - 1].to(x.dtype) * all.narrow(1, reach - away, time));
-            if (bothWays) sum = sum.Plus(weight[reach + away - 1].to(x.dtype) * all.narrow(1, reach + away, time));
+            sum = sum + weight[away - 1].to(x.dtype) * all.narrow(1, reach - away, time);
+            if (bothWays) sum = sum + weight[reach + away - 1].to(x.dtype) * all.narrow(1, reach + away, time);
         }
         return scope.MoveToOuter(sum);
     }
