@@ -66,6 +66,7 @@ public static class ReadingReproduction
     public const string Summary = "Notebook 06's reader, trained for twice as many steps: facts never trained on, phrasings never trained on.";
 
     const long CompanyBytes = 4_000_000, EncoderBytes = 12_000_000;
+    const int TuningQuestions = 1_500;   // that search weighs words and meaning on
 
     static readonly JsonSerializerOptions json = new(JsonSerializerDefaults.Web)
     {
@@ -83,12 +84,11 @@ public static class ReadingReproduction
     /// <summary>Trains and measures a reader, and adds a line to the results; where this machine has one already, that is returned.</summary>
     /// <param name="resultsFile">Where the line goes; null: <see cref="ResultsFile"/>.</param>
     /// <param name="recipe">Another recipe, for a try; then name another file too.</param>
-    /// <param name="questions">Answerable questions of each sort.</param>
-    /// <param name="unanswerable">Unanswerable questions of each sort.</param>
+    /// <param name="questions">Most answerable questions of each sort, and most unanswerable ones; null: all that the held-out projects have.</param>
     /// <param name="companyBytes">Text of the company whose held-out projects are asked about, and of that which the encoder learns from; null: as notebook 06 has it.</param>
     /// <param name="workspace">Where encoder and reader go, in a folder of the experiment's name; null: the current workspace.</param>
     /// <exception cref="InvalidInputException">Results of another recipe were to go into the experiment's file.</exception>
-    public static async Task<ReadingReproductionResult> RunAsync(string? resultsFile = null, ReadingRecipe? recipe = null, int questions = 1_500, int unanswerable = 1_100, long? companyBytes = null, Workspace? workspace = null)
+    public static async Task<ReadingReproductionResult> RunAsync(string? resultsFile = null, ReadingRecipe? recipe = null, int? questions = null, long? companyBytes = null, Workspace? workspace = null)
     {
         if ((recipe is not null || companyBytes is not null) && (resultsFile is null || Path.GetFullPath(resultsFile) == Path.GetFullPath(ResultsFile)))
             throw new InvalidInputException($"Results of another recipe or company do not belong into {ResultsFile}: name another file for them (--results).");
@@ -102,15 +102,8 @@ public static class ReadingReproduction
         var encoderRun = Existing(runs, name) is { Result: not null } there ? there : EncoderTraining.Train(CompanyPairs.Of(recipe.CompanySeed, companyBytes ?? EncoderBytes), encoderRecipe, name, workspace: runs);
         using var encoder = EncoderEmbeddingGenerator.Load(encoderRun);
 
-        var (tokenizer, exercises) = ReadingTraining.Prepare(recipe, encoder);
-        WeightedTask[] tasks = [new(new SpanExtractionTask(exercises, recipe.Options.BatchSize))];
         name = $"reader-{hash[..8]}";
-        var run = Existing(runs, name) switch
-        {
-            { Result: not null } done => done,
-            { LatestCheckpoint: not null } begun => TaskTrainer.Resume(begun, tasks),
-            _ => TaskTrainer.Train(recipe.Spec with { VocabularySize = tokenizer.VocabularySize }, tokenizer, tasks, recipe.Options, name, workspace: runs),
-        };
+        var run = Existing(runs, name) is { Result: not null } done ? done : Train(recipe, encoder, runs, name);
         var result = run.Result!;
         var measured = new ReadingReproductionResult
         {
@@ -124,21 +117,29 @@ public static class ReadingReproduction
             Precision = result.Precision,
             Kernels = result.Kernels,
             Threads = result.Threads,
-            Measurements = await MeasureAsync(run, encoder, [.. CompanyGenerator.Generate(recipe.CompanySeed, companyBytes ?? CompanyBytes).Where(part => part.Split != CompanySplit.Train)], questions, unanswerable).ConfigureAwait(false),
+            Measurements = await MeasureAsync(run, encoder, [.. CompanyGenerator.Generate(recipe.CompanySeed, companyBytes ?? CompanyBytes).Where(part => part.Split != CompanySplit.Train)], questions ?? int.MaxValue).ConfigureAwait(false),
         };
         new JsonLines<ReadingReproductionResult>(file, json).Append(measured);
         return measured;
     }
 
+    static Run Train(ReadingRecipe recipe, LocalEmbeddingGenerator encoder, Workspace runs, string name)
+    {
+        var (tokenizer, exercises) = ReadingTraining.Prepare(recipe, encoder);
+        WeightedTask[] tasks = [new(new SpanExtractionTask(exercises, recipe.Options.BatchSize))];
+        return Existing(runs, name) is { LatestCheckpoint: not null } begun ? TaskTrainer.Resume(begun, tasks)
+            : TaskTrainer.Train(recipe.Spec with { VocabularySize = tokenizer.VocabularySize }, tokenizer, tasks, recipe.Options, name, workspace: runs);
+    }
+
     // Thresholds are set on the validation projects' questions in phrasings that no exercise used, and kept for those of the test projects.
-    static async Task<IReadOnlyList<ReadingMeasurement>> MeasureAsync(Run run, LocalEmbeddingGenerator encoder, CompanyPart[] held, int questions, int unanswerable)
+    static async Task<IReadOnlyList<ReadingMeasurement>> MeasureAsync(Run run, LocalEmbeddingGenerator encoder, CompanyPart[] held, int most)
     {
         using var search = await CompanySearch.OpenAsync(held, encoder).ConfigureAwait(false);
-        await search.TuneAsync(Some(CompanySplit.Validation, heldOut: false, questions, 0)).ConfigureAwait(false);
+        await search.TuneAsync(Some(CompanySplit.Validation, heldOut: false).Where(question => question.Answer is not null).Take(TuningQuestions)).ConfigureAwait(false);
         using var reader = Reader.Load(run, refusalThreshold: 0);
 
-        async Task<IReadOnlyList<ReadingQuestion>> Found(CompanySplit split, bool heldOut) => await ReadingQuestions.FindAsync(Some(split, heldOut, questions, unanswerable), search.Index!, new SearchOptions { Most = 8 }).ConfigureAwait(false);
-        async Task<IReadOnlyList<ReadingQuestion>> Hardest(CompanySplit split) => await ReadingQuestions.FindAmongKinAsync(Some(split, true, questions, unanswerable), search.Index!, held.SelectMany(part => part.Questions)).ConfigureAwait(false);
+        async Task<IReadOnlyList<ReadingQuestion>> Found(CompanySplit split, bool heldOut) => await ReadingQuestions.FindAsync(Some(split, heldOut), search.Index!, new SearchOptions { Most = 8 }).ConfigureAwait(false);
+        async Task<IReadOnlyList<ReadingQuestion>> Hardest(CompanySplit split) => await ReadingQuestions.FindAmongKinAsync(Some(split, heldOut: true), search.Index!, held.SelectMany(part => part.Questions)).ConfigureAwait(false);
         void Calibrate(IReadOnlyList<ReadingQuestion> validation) => reader.RefusalThreshold = RefusalCalibration.Calibrate(ReadingEvaluation.Run(reader, validation)).Threshold;
 
         Calibrate(await Found(CompanySplit.Validation, heldOut: true).ConfigureAwait(false));
@@ -153,11 +154,11 @@ public static class ReadingReproduction
         Calibrate(await Hardest(CompanySplit.Validation).ConfigureAwait(false));
         return [through, swapped, ReadingMeasurement.Of("hardest: new phrasings, look-alikes", ReadingEvaluation.Run(reader, await Hardest(CompanySplit.Test).ConfigureAwait(false)))];
 
-        CompanyQuestion[] Some(CompanySplit split, bool heldOut, int withAnswer, int without)
+        CompanyQuestion[] Some(CompanySplit split, bool heldOut)
         {
             CompanyQuestion[] all = [.. held.Where(part => part.Split == split).SelectMany(part => part.Questions).Where(question => question.HeldOut || !heldOut)];
             new Random(1).Shuffle(all);
-            return [.. all.Where(question => question.Answer is not null).Take(withAnswer), .. all.Where(question => question.Answer is null).Take(without)];
+            return [.. all.Where(question => question.Answer is not null).Take(most), .. all.Where(question => question.Answer is null).Take(most)];
         }
     }
 

@@ -14,9 +14,9 @@ public class ReadingReproductionTests
         var recipe = ReadingRecipe.Shipped("company-reader-smoke");
         var workspace = Workspace.Open(folder.Path);
 
-        var measured = await ReadingReproduction.RunAsync(file, recipe, questions: 40, unanswerable: 30, companyBytes: 500_000, workspace: workspace);
+        var measured = await ReadingReproduction.RunAsync(file, recipe, questions: 40, companyBytes: 500_000, workspace: workspace);
         int runs = Directory.GetDirectories(Path.Combine(folder.Path, "reproduce-" + ReadingReproduction.Name)).Length;
-        var again = await ReadingReproduction.RunAsync(file, recipe, questions: 40, unanswerable: 30, companyBytes: 500_000, workspace: workspace);
+        var again = await ReadingReproduction.RunAsync(file, recipe, questions: 40, companyBytes: 500_000, workspace: workspace);
 
         Assert.Equal(measured.Date, again.Date);
         Assert.Equal(measured.Measurements.Select(m => m.ExactMatch), again.Measurements.Select(m => m.ExactMatch));
