@@ -81,7 +81,7 @@ public sealed record MachinePeak(string Machine, IReadOnlyDictionary<Precision, 
         var peak = new MachinePeak(MachineSettings.MachineName(), new Dictionary<Precision, double>
         {
             [Precision.Float32] = LibTorch(pool, ScalarType.Float32),
-            [Precision.BFloat16] = Math.Max(LibTorch(pool, ScalarType.BFloat16), MachineCode.HasBFloat16Products ? Compiled(pool) : 0),
+            [Precision.BFloat16] = Math.Max(LibTorch(pool, ScalarType.BFloat16), Product.IsSupported ? Compiled(pool) : 0),
         });
         AtomicFile.WriteText(File, JsonSerializer.Serialize(peak, json) + "\n");
         return peak;

@@ -24,7 +24,7 @@ public enum Kernels
     Auto,
     /// <summary>libtorch's operators: every architecture, every machine.</summary>
     LibTorch,
-    /// <summary>LlmLab's own pass over plain memory, with machine code made at run time: bfloat16, processors with AVX-512 BF16, Linux, the common decoders.</summary>
+    /// <summary>LlmLab's own pass over plain memory, bfloat16 operands: processors with AVX2 (on Linux with AVX-512 BF16 by machine code made at run time), the common decoders and readers.</summary>
     Compiled,
 }
 

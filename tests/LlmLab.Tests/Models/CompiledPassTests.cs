@@ -39,7 +39,7 @@ public sealed unsafe class CompiledPassTests
     [Theory, MemberData(nameof(Specs))]
     public void Run_AnySupportedSpec_GivesTheGradientOfThePlainModel(string name, ModelSpec spec)
     {
-        Assert.SkipUnless(MachineCode.HasBFloat16Products, "This processor has no bfloat16 products (AVX-512 BF16).");
+        Assert.SkipUnless(Product.IsSupported, "This processor has no AVX2.");
         Assert.Null(CompiledWeights.WhyNot(spec, spec.ContextLength));
         const int sequences = 23;   // more than one piece of 1,024 tokens, and an uneven last one
         set_num_threads(1);   // beside other tests, threads that wait for each other are slow
@@ -105,7 +105,7 @@ public sealed unsafe class CompiledPassTests
     [Theory, MemberData(nameof(PointingSpecs))]
     public void RunSpans_TextsOfManyLengths_GivesTheGradientOfThePlainModel(string name, ModelSpec spec)
     {
-        Assert.SkipUnless(MachineCode.HasBFloat16Products, "This processor has no bfloat16 products (AVX-512 BF16).");
+        Assert.SkipUnless(Product.IsSupported, "This processor has no AVX2.");
         Assert.NotNull(CompiledWeights.WhyNot(spec, spec.ContextLength));
         Assert.Null(CompiledWeights.WhyNot(spec, spec.ContextLength, pointing: true));
         set_num_threads(1);
@@ -169,6 +169,6 @@ public sealed unsafe class CompiledPassTests
         using var buffer = new ParameterBuffer(model);
         using var pool = new WorkerPool(1, 1);
         var error = Assert.Throws<InvalidInputException>(() => IGradientEngine.Create(Kernels.Compiled, model, buffer, pool, Precision.BFloat16, 1, 4, 48));
-        Assert.Contains(MachineCode.HasBFloat16Products ? "biases" : "bfloat16 products", error.Message);
+        Assert.Contains(Product.IsSupported ? "biases" : "AVX2", error.Message);
     }
 }

@@ -17,11 +17,20 @@ static unsafe class BFloat16
 
     /// <summary>Stores 16 numbers as bfloat16.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Vector512<float> x, ushort* to) => Avx512F.ConvertToVector256UInt16(Round(x) >>> 16).Store(to);
+    public static void Store(Vector512<float> x, ushort* to)
+    {
+        var halves = Round(x) >>> 16;
+        (Avx512F.IsSupported ? Avx512F.ConvertToVector256UInt16(halves) : Vector256.Narrow(halves.GetLower(), halves.GetUpper())).Store(to);
+    }
 
     /// <summary>Loads 16 numbers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Load(ushort* from) => (Avx512F.ConvertToVector512UInt32(Vector256.Load(from)) << 16).AsSingle();
+    public static Vector512<float> Load(ushort* from) => (Widen(from) << 16).AsSingle();
+
+    // 16 numbers, each in the lower half of its place.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<uint> Widen(ushort* from) => Avx512F.IsSupported ? Avx512F.ConvertToVector512UInt32(Vector256.Load(from))
+        : Vector512.Create(Avx2.ConvertToVector256Int32(from).AsUInt32(), Avx2.ConvertToVector256Int32(from + 8).AsUInt32());
 
     /// <summary>One number.</summary>
     public static float Load(ushort value) => BitConverter.UInt32BitsToSingle((uint)value << 16);
@@ -67,9 +76,7 @@ static unsafe class BFloat16
                 ushort* first = from + (nint)row * stride + panel * Panels.Width, second = first + stride;
                 for (int column = 0; column < width; column += 16, target += 32)
                 {
-                    var low = Avx512F.ConvertToVector512UInt32(Vector256.Load(first + column));
-                    var high = Avx512F.ConvertToVector512UInt32(Vector256.Load(second + column)) << 16;
-                    (low | high).Store((uint*)target);
+                    (Widen(first + column) | Widen(second + column) << 16).Store((uint*)target);
                 }
             }
         }

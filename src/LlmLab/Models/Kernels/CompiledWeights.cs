@@ -70,7 +70,7 @@ sealed unsafe class CompiledWeights : IDisposable
     /// <param name="pointing">It learns to point at answers instead of predicting tokens.</param>
     public static string? WhyNot(ModelSpec spec, int length, bool pointing = false) => spec switch
     {
-        _ when !MachineCode.HasBFloat16Products => "the processor has no bfloat16 products (AVX-512 BF16), or the system is not Linux",
+        _ when !Product.IsSupported => "a processor without AVX2",
         { Family: not ModelFamily.Decoder } when !(pointing && spec is { Family: ModelFamily.Encoder, SpanHead: true }) => "an encoder",
         { TargetPositions: true } or { TokenTypeCount: > 0 } or { HeadTransform: true } or { ScaledAttention: false } or { ScaledTiedHead: true } => "parts that common decoders lack",
         { Positions: PositionKind.RelativeBias } => "relative positions",

@@ -33,7 +33,7 @@ sealed unsafe class NewtonSchulz : IDisposable
     public float* Matrix { get; }
 
     /// <summary>Whether this processor has the products and the sides are multiples of 16.</summary>
-    public static bool Fits(long height, long width) => MachineCode.HasBFloat16Products && height % 16 == 0 && width % 16 == 0;
+    public static bool Fits(long height, long width) => Product.IsSupported && height % 16 == 0 && width % 16 == 0;
 
     /// <summary>Brings all singular values near 1 and keeps the singular vectors: X ← aX + X(bA + cA²) with A = XᵀX.</summary>
     /// <param name="height">Rows.</param>

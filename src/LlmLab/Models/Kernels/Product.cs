@@ -38,6 +38,9 @@ unsafe readonly struct Left
     /// <summary>The transpose of a matrix in panels: its columns are the rows here.</summary>
     public Left(Panels transposed) => panels = transposed;
 
+    /// <summary>Whether it is the transpose of a matrix in panels.</summary>
+    public bool IsTransposed => data == null;
+
     /// <summary>Where 8 rows begin, and the strides in bytes to the next row and pair.</summary>
     public ushort* At(int row, int firstPair, out nint nextRow, out nint nextPair)
     {
@@ -68,6 +71,9 @@ enum Triangle
 /// <summary>Products of bfloat16 matrices summed in float32, on one thread.</summary>
 static unsafe class Product
 {
+    /// <summary>Whether this processor can: by its own products of bfloat16, or by widening them.</summary>
+    public static bool IsSupported => MachineCode.HasBFloat16Products || WidenedProduct.IsSupported;
+
     /// <summary>result [rows, right.Columns] = left · right, or += it.</summary>
     /// <param name="left">[rows, right.Rows].</param>
     /// <param name="right">[right.Rows, right.Columns].</param>
@@ -80,6 +86,11 @@ static unsafe class Product
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(in Left left, in Panels right, float* result, int stride, int rows, bool adds = false, Triangle triangle = Triangle.None, int firstRow = 0)
     {
+        if (!MachineCode.HasBFloat16Products)
+        {
+            WidenedProduct.Multiply(left, right, result, stride, rows, adds, triangle, firstRow);
+            return;
+        }
         var block = new ProductBlock();
         int count = (right.Columns + Panels.Width - 1) / Panels.Width;
         for (int panel = 0; panel < count; panel++)

@@ -41,7 +41,7 @@ public sealed class SpanExtractionTaskTests : WorkspaceTest
     [Theory, InlineData(Kernels.LibTorch, Precision.Float32), InlineData(Kernels.Compiled, Precision.BFloat16)]
     public void Train_OnFramedAnswers_PointsAtThoseOfNewTexts(Kernels kernels, Precision precision)
     {
-        Assert.SkipUnless(kernels == Kernels.LibTorch || MachineCode.HasBFloat16Products, "This processor has no bfloat16 products (AVX-512 BF16).");
+        Assert.SkipUnless(kernels == Kernels.LibTorch || Product.IsSupported, "This processor has no AVX2.");
         var run = Run(new SpanExtractionTask(Examples(600, 1), batchSize: 24), steps: 100, kernels, precision);
         Assert.Equal(kernels, run.Description.Kernels);
         using var model = run.LoadModel();
@@ -80,7 +80,7 @@ public sealed class SpanExtractionTaskTests : WorkspaceTest
     [Fact]
     public void Resume_OnCompiledKernels_EndsWithTheNumbersOfARunThatWasNeverStopped()
     {
-        Assert.SkipUnless(MachineCode.HasBFloat16Products, "This processor has no bfloat16 products (AVX-512 BF16).");
+        Assert.SkipUnless(Product.IsSupported, "This processor has no AVX2.");
         var task = new SpanExtractionTask(Examples(60, 1), batchSize: 6);
         var options = Options(12, Kernels.Compiled, Precision.BFloat16) with { SaveEvery = 5 };
         var whole = TaskTrainer.Train(spec, tokenizer, [new(task)], options, workspace: workspace);
