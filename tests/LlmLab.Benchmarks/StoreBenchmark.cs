@@ -69,7 +69,7 @@ static class StoreBenchmark
         Print("LlmLab, SQLite: index loaded, built, tuned and kept", Stopwatch.GetElapsedTime(began).TotalSeconds, "s");
         var chosen = await index.MeasureRecallAsync([.. vectors.Development.Select(v => (ReadOnlyMemory<float>)v)]);
         Print($"  the width it chose by itself, {chosen.SearchWidth}: recall on 500 other questions", chosen.Recall, "");
-        chosen = await index.TuneAsync(0.992, [.. vectors.Development.Select(v => (ReadOnlyMemory<float>)v)]);
+        chosen = await index.TuneAsync(0.995, [.. vectors.Development.Select(v => (ReadOnlyMemory<float>)v)]);
         Print("  width tuned on those 500 questions", chosen.SearchWidth, "");
         Print("  one exact search", chosen.MillisecondsExact, "ms");
 

@@ -39,22 +39,22 @@ static class EmbeddingsCommand
 
     static Command Compare()
     {
-        var models = new Argument<string[]>("models") { Description = "Runs of `embeddings train`, or folders with an ONNX model and its tokenizer.json; the baselines take part always.", Arity = ArgumentArity.ZeroOrMore };
+        var models = new Argument<string[]>("models") { Description = "Runs of `embeddings train`, folders with an ONNX model and its tokenizer.json, or openai:NAME; the baselines take part always.", Arity = ArgumentArity.ZeroOrMore };
         var data = new Option<string[]>("--data") { Description = "Further retrieval sets: folders in BEIR's form; may be given more than once.", HelpName = "FOLDER" };
         var items = new Option<int>("--items") { Description = "Questions, pairs and texts of each task at most.", DefaultValueFactory = _ => 1_000 };
-        var command = new Command("compare", "A leaderboard of embedding models: retrieval, similarity, classification, clustering, size and speed.") { models, data, seed, bytes, items };
+        var command = new Command("compare", "A leaderboard of embedding models: retrieval, similarity, classification, clustering, size and speed.") { models, data, seed, bytes, items, price };
         Invocation.SetAction(command, async invocation =>
         {
             var parse = invocation.Parse;
             var (company, size) = (parse.GetValue(seed), parse.GetValue(bytes));
-            EmbeddingTask[] tasks = [.. CompanyEmbeddingTasks.All(company, size, CompanySplit.Test, parse.GetValue(items)), .. (parse.GetValue(data) ?? []).Select(BeirFolder.Load)];
+            EmbeddingTask[] tasks = [.. CompanyEmbeddingTasks.All(company, size, CompanySplit.Test, parse.GetValue(items)), .. (parse.GetValue(data) ?? []).Select(path => EmbeddingTaskFile.Load(path, parse.GetValue(items)))];
             string[] texts = [.. CompanyCorpus.Generate(company, size, CompanySplit.Train).Documents.SelectMany(d => d.Text.Split("\n\n"))];
             List<IEmbeddingGenerator<string, Embedding<float>>> compared = [LatentSemanticAnalysis.Train(texts), WordVectors.Train(texts), new HashedNgramEmbeddings()];
-            compared.AddRange((parse.GetValue(models) ?? []).Select(Open));
+            compared.AddRange((parse.GetValue(models) ?? []).Select(name => EmbeddingModels.Open(name)));
             try
             {
                 var rows = await EmbeddingBenchmark.CompareAsync(compared, tasks);
-                invocation.WriteLine(EmbeddingBenchmark.ToMarkdown(rows));
+                invocation.WriteLine(EmbeddingBenchmark.ToMarkdown(rows, parse.GetValue(price)));
                 invocation.Result(rows);
             }
             finally
@@ -64,13 +64,6 @@ static class EmbeddingsCommand
             return Invocation.Done;
         });
         return command;
-    }
-
-    static LocalEmbeddingGenerator Open(string name)
-    {
-        bool onnx = name.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) || File.Exists(Path.Combine(name, "model.onnx")) || Directory.Exists(Path.Combine(name, "onnx"));
-        if (onnx) return OnnxEmbeddingGenerator.Load(name);
-        return File.Exists(Path.Combine(name, "words.json")) ? WordTableEmbeddingGenerator.Load(name) : EncoderEmbeddingGenerator.Load(name);
     }
 
     /// <summary><c>llmlab architectures</c>.</summary>

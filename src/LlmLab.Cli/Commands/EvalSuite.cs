@@ -72,7 +72,7 @@ static class EvalSuite
     static async Task<RetrievalScores> MeasureSearchAsync(Workspace workspace, string? encoder, EvaluationOptions options)
     {
         string? name = encoder ?? DocumentIndex.SettingsOf(workspace.Absolute(workspace.State.Index))?.Embeddings;
-        using var model = name is null or DocumentIndex.LearnedEmbeddings ? null : EncoderEmbeddingGenerator.Load(name, workspace);
+        using var model = name is null or DocumentIndex.LearnedEmbeddings ? null : EmbeddingModels.Open(name, workspace);
         return await CompanyRetrieval.MeasureAsync(options.CompanySeed, options.CompanyProjects, model);
     }
 }

@@ -14,7 +14,7 @@ static class IndexCommand
         var source = new Argument<string>("source") { Description = "A data set of `llmlab data build`, or a folder of documents." };
         var output = new Option<string?>("--output") { Description = "The index's folder; one that holds an index is brought up to date. Default: the workspace's current index, else a new one." };
         var store = new Option<string?>("--store") { Description = "Address of a vector store (sqlite:PATH, postgres://…); default: a file in the index's folder." };
-        var embeddings = new Option<string?>("--embeddings") { Description = "The run of an encoder; default: lsa, learned from the documents." };
+        var embeddings = new Option<string?>("--embeddings") { Description = "The embedding model: an encoder's run, a folder with model.onnx and tokenizer.json, or openai:NAME; default: lsa, learned from the documents." };
         var characters = new Option<int>("--passage") { Description = "Longest passage in characters.", DefaultValueFactory = _ => 1_200 };
         var command = new Command("index", "Make documents searchable: by words and by meaning.") { source, output, store, embeddings, characters };
         Invocation.SetAction(command, async invocation =>

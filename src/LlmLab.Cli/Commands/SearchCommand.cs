@@ -2,11 +2,13 @@ using System.CommandLine;
 using System.Globalization;
 using LlmLab.Data;
 using LlmLab.Generation;
+using LlmLab.Interop;
 using LlmLab.Prompts;
 using LlmLab.Retrieval.Pipeline;
 using LlmLab.Retrieval.Reading;
 using LlmLab.Retrieval.Search;
 using LlmLab.Runs;
+using LlmLab.Tokenizers.Formats;
 using Microsoft.Extensions.AI;
 
 namespace LlmLab.Cli.Commands;
@@ -48,8 +50,8 @@ static class SearchCommand
 
     public static Command CreateAsk()
     {
-        var model = new Option<string?>("--model") { Description = "The run of a reader (llmlab reader train); default: the workspace's current model." };
-        var prompt = new Option<string?>("--prompt") { Description = "Ask a chat model by this prompt, instead of a reader." };
+        var model = new Option<string?>("--model") { Description = "The run of a reader (llmlab reader train), or openai:NAME for a hosted chat model; default: the workspace's current model." };
+        var prompt = new Option<string?>("--prompt") { Description = "Ask a chat model by this prompt, instead of a reader; a hosted one is asked by \"answer\"." };
         var most = new Option<int>("--passages") { Description = "Most passages to read.", DefaultValueFactory = _ => 6 };
         var command = new Command("ask", "Answer a question from the indexed documents, with citations.") { question, index, model, prompt, most, mode, project, kind, from, clearance, role };
         Invocation.SetAction(command, async invocation =>
@@ -58,12 +60,7 @@ static class SearchCommand
             using var opened = await DocumentIndex.OpenAsync(parse.GetValue(index), cancellationToken: invocation.CancellationToken);
             var search = Options(invocation, parse.GetValue(most));
             Check(opened, search.Filter);
-            var run = Run.OpenOrCurrent(parse.GetValue(model));
-            var template = parse.GetValue(prompt) is { } name ? PromptLibrary.Shipped.Find(name) : null;
-            var tokenizer = run.LoadTokenizer();
-            int context = Math.Max(32, run.Spec.ContextLength - 64);
-            IChatClient inner = template is null ? new ReaderChatClient(Reader.Load(run), run.Description.Name) : LanguageModelChatClient.Load(run);
-            using var chat = new RetrievalChatClient(inner, opened.Passages, new RetrievalChatOptions { Search = search, Tokenizer = tokenizer, ContextTokens = context, Prompt = template });
+            using var chat = new RetrievalChatClient(Answering(parse.GetValue(model), parse.GetValue(prompt), out var options), opened.Passages, options with { Search = search });
             var response = await chat.GetResponseAsync(parse.GetRequiredValue(question), new ChatOptions { Temperature = 0 }, invocation.CancellationToken);
             var citations = RetrievalChatClient.CitationsOf(response);
             invocation.WriteLine(response.Text);
@@ -73,6 +70,23 @@ static class SearchCommand
             return Invocation.Done;
         });
         return command;
+    }
+
+    // Tokens of question and passages for a hosted model, whose own limit is not known here.
+    const int HostedContext = 4_096;
+
+    // Who answers, and what that one can read at once.
+    static IChatClient Answering(string? model, string? prompt, out RetrievalChatOptions options)
+    {
+        var template = prompt is null ? null : PromptLibrary.Shipped.Find(prompt);
+        if (model is not null && HostedModels.NameOf(model) is { } hosted)
+        {
+            options = new RetrievalChatOptions { Tokenizer = PublishedVocabulary.O200k(), ContextTokens = HostedContext, Prompt = template ?? PromptLibrary.Shipped.Find("answer") };
+            return HostedModels.Chat(hosted);
+        }
+        var run = Run.OpenOrCurrent(model);
+        options = new RetrievalChatOptions { Tokenizer = run.LoadTokenizer(), ContextTokens = Math.Max(32, run.Spec.ContextLength - 64), Prompt = template };
+        return template is null ? new ReaderChatClient(Reader.Load(run), run.Description.Name) : LanguageModelChatClient.Load(run);
     }
 
     static SearchOptions Options(Invocation invocation, int most)

@@ -6,48 +6,6 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace LlmLab.Retrieval.Embeddings;
 
-/// <summary>How a text's vector comes from its tokens' activations.</summary>
-public enum EmbeddingPooling
-{
-    /// <summary>The mean over all tokens (Sentence-BERT, E5, nomic).</summary>
-    Mean,
-    /// <summary>The first token, [CLS] (BGE, Snowflake Arctic).</summary>
-    FirstToken,
-    /// <summary>The last token, for decoders (E5-Mistral, Qwen3-Embedding).</summary>
-    LastToken,
-}
-
-/// <summary>What a published embedding model wants; its model card says it.</summary>
-public sealed record OnnxEmbeddingOptions
-{
-    /// <summary>How activations become one vector; not used where the model has an output "sentence_embedding" of its own.</summary>
-    public EmbeddingPooling Pooling { get; init; } = EmbeddingPooling.Mean;
-
-    /// <summary>Written before queries, such as "query: " (E5) or "Instruct: …\nQuery: " (Qwen3-Embedding).</summary>
-    public string QueryPrefix { get; init; } = "";
-
-    /// <summary>Written before passages, such as "passage: " (E5).</summary>
-    public string PassagePrefix { get; init; } = "";
-
-    /// <summary>Tokens of a text beyond which it is cut.</summary>
-    public int MostTokens { get; init; } = 512;
-
-    /// <summary>Texts a pass.</summary>
-    public int BatchSize { get; init; } = 16;
-
-    /// <summary>Scale vectors to length 1.</summary>
-    public bool Normalise { get; init; } = true;
-
-    /// <summary>The special tokens around a text; null: those that tokenizer.json says.</summary>
-    public TokenizerTemplate? Template { get; init; }
-
-    /// <summary>The first so many numbers of a vector, for models trained so (Kusupati et al. 2022, Matryoshka); null: all.</summary>
-    public int? Dimensions { get; init; }
-
-    /// <summary>Threads of a pass; 0: chosen by the runtime.</summary>
-    public int Threads { get; init; }
-}
-
 /// <summary>
 /// A published embedding model in ONNX: BERT-style encoders and decoders, by Microsoft.ML.OnnxRuntime. A folder holds
 /// <c>model.onnx</c> (here or under <c>onnx/</c>) and <c>tokenizer.json</c>, as on Hugging Face.
@@ -72,16 +30,16 @@ public sealed class OnnxEmbeddingGenerator : LocalEmbeddingGenerator
 
     /// <summary>Opens a model.</summary>
     /// <param name="path">The folder, or the .onnx file with tokenizer.json beside it.</param>
-    /// <param name="options">What the model's card says.</param>
+    /// <param name="options">What the model's card says; null: what the folder says (<see cref="OnnxEmbeddingOptions.ReadFrom"/>).</param>
     /// <exception cref="InvalidInputException">A file is missing or broken, or the model is of a form that is unknown here.</exception>
     public static OnnxEmbeddingGenerator Load(string path, OnnxEmbeddingOptions? options = null)
     {
-        options ??= new();
         string model = File.Exists(path) ? path : ((string[])["model.onnx", "onnx/model.onnx"]).Select(n => Path.Combine(path, n)).FirstOrDefault(File.Exists)
             ?? throw new InvalidInputException($"There is no model in {path}: expected model.onnx or onnx/model.onnx.");
         string folder = Path.GetDirectoryName(Path.GetFullPath(model))!;
         string tokenizerFile = ((string[])[folder, Path.GetDirectoryName(folder)!]).Select(f => Path.Combine(f, "tokenizer.json")).FirstOrDefault(File.Exists)
             ?? throw new InvalidInputException($"There is no tokenizer.json beside {model}: it belongs to the model and is published with it.");
+        options ??= OnnxEmbeddingOptions.ReadFrom(Path.GetDirectoryName(tokenizerFile)!);
         string json = File.ReadAllText(tokenizerFile);
         var tokenizer = TokenizerFile.FromJson(json, tokenizerFile);
         var hash = new XxHash3();

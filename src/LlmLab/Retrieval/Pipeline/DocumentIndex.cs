@@ -7,13 +7,14 @@ using LlmLab.Retrieval.Embeddings;
 using LlmLab.Retrieval.Search;
 using LlmLab.Retrieval.Stores;
 using LlmLab.Runs;
+using Microsoft.Extensions.AI;
 
 namespace LlmLab.Retrieval.Pipeline;
 
 /// <summary>What an index folder says about itself, in index.json.</summary>
 /// <param name="Source">The data set or folder that it was made from.</param>
 /// <param name="Store">Address of the vector store; where it is a file of the folder itself, relative to it.</param>
-/// <param name="Embeddings">"lsa" (learned from the documents, kept in the folder), or the run of an encoder.</param>
+/// <param name="Embeddings">"lsa" (learned from the documents, kept in the folder), or a model's name (<see cref="EmbeddingModels.Open"/>).</param>
 public sealed record IndexSettings(string Source, string Store, string Embeddings);
 
 /// <summary>An index folder with all that belongs to it: words, vector store, embedding model. What <c>llmlab index</c> makes and <c>search</c> and <c>ask</c> open.</summary>
@@ -25,9 +26,9 @@ public sealed class DocumentIndex : IDisposable
     const string SettingsFile = "index.json", OwnStore = "sqlite:vectors.db";
 
     readonly Store store;
-    readonly LocalEmbeddingGenerator embeddings;
+    readonly IEmbeddingGenerator<string, Embedding<float>> embeddings;
 
-    DocumentIndex(string folder, IndexSettings settings, Store store, LocalEmbeddingGenerator embeddings, PassageIndex passages) =>
+    DocumentIndex(string folder, IndexSettings settings, Store store, IEmbeddingGenerator<string, Embedding<float>> embeddings, PassageIndex passages) =>
         (Folder, Settings, this.store, this.embeddings, Passages) = (folder, settings, store, embeddings, passages);
 
     /// <summary>The folder.</summary>
@@ -41,7 +42,7 @@ public sealed class DocumentIndex : IDisposable
     /// <param name="source">A data set of <c>llmlab data build</c>, or any folder of files that LlmLab reads.</param>
     /// <param name="folder">The index's folder; new or one of the same settings.</param>
     /// <param name="storeAddress">Address of a vector store; null: a file in the folder.</param>
-    /// <param name="embeddingModel">The run of an encoder; null or "lsa": latent semantic analysis, learned from the documents.</param>
+    /// <param name="embeddingModel">A model's name (<see cref="EmbeddingModels.Open"/>); null or "lsa": latent semantic analysis, learned from the documents.</param>
     /// <param name="chunker">Cuts the documents; null: by structure.</param>
     /// <param name="cancellationToken">Stops; the index then answers as before.</param>
     /// <exception cref="InvalidInputException">The source, store or model cannot be opened, or the folder holds an index of other settings.</exception>
@@ -90,7 +91,7 @@ public sealed class DocumentIndex : IDisposable
         workspace ??= Workspace.Open();
         folder ??= workspace.Absolute(workspace.State.Index) ?? throw new InvalidInputException("The workspace has no index yet: make one (llmlab index FOLDER), or name its folder.");
         var settings = ReadSettings(folder) ?? throw new InvalidInputException($"{folder} holds no index: make one there (llmlab index FOLDER --output {folder}).");
-        LocalEmbeddingGenerator embeddings = settings.Embeddings == LearnedEmbeddings ? WordTableEmbeddingGenerator.Load(Path.Combine(folder, "embeddings")) : EncoderEmbeddingGenerator.Load(settings.Embeddings, workspace);
+        var embeddings = EmbeddingModels.Open(settings.Embeddings == LearnedEmbeddings ? Path.Combine(folder, "embeddings") : settings.Embeddings, workspace);
         Store? store = null;
         try
         {

@@ -117,7 +117,9 @@ public static class ReadingReproduction
             Precision = result.Precision,
             Kernels = result.Kernels,
             Threads = result.Threads,
-            Measurements = await MeasureAsync(run, encoder, [.. CompanyGenerator.Generate(recipe.CompanySeed, companyBytes ?? CompanyBytes).Where(part => part.Split != CompanySplit.Train)], questions ?? int.MaxValue).ConfigureAwait(false),
+            Measurements = await MeasureAsync(run, encoder,
+                [.. CompanyGenerator.Generate(recipe.CompanySeed, companyBytes ?? CompanyBytes).Where(part => part.Split != CompanySplit.Train)],
+                [.. CompanyGenerator.Generate(recipe.CompanySeed, companyBytes ?? EncoderBytes).Where(part => part.Split == CompanySplit.Validation)], questions ?? int.MaxValue).ConfigureAwait(false),
         };
         new JsonLines<ReadingReproductionResult>(file, json).Append(measured);
         return measured;
@@ -131,32 +133,48 @@ public static class ReadingReproduction
             : TaskTrainer.Train(recipe.Spec with { VocabularySize = tokenizer.VocabularySize }, tokenizer, tasks, recipe.Options, name, workspace: runs);
     }
 
-    // Thresholds are set on the validation projects' questions in phrasings that no exercise used, and kept for those of the test projects.
-    static async Task<IReadOnlyList<ReadingMeasurement>> MeasureAsync(Run run, LocalEmbeddingGenerator encoder, CompanyPart[] held, int most)
+    // Thresholds are set on validation projects' questions in phrasings that no exercise used, and kept for those of the test projects. They
+    // are validation projects of the larger company, in an index of their own: on the few of the smaller one a threshold is mostly luck.
+    static async Task<IReadOnlyList<ReadingMeasurement>> MeasureAsync(Run run, LocalEmbeddingGenerator encoder, CompanyPart[] held, CompanyPart[] validation, int most)
     {
-        using var search = await CompanySearch.OpenAsync(held, encoder).ConfigureAwait(false);
-        await search.TuneAsync(Some(CompanySplit.Validation, heldOut: false).Where(question => question.Answer is not null).Take(TuningQuestions)).ConfigureAwait(false);
         using var reader = Reader.Load(run, refusalThreshold: 0);
-
-        async Task<IReadOnlyList<ReadingQuestion>> Found(CompanySplit split, bool heldOut) => await ReadingQuestions.FindAsync(Some(split, heldOut), search.Index!, new SearchOptions { Most = 8 }).ConfigureAwait(false);
-        async Task<IReadOnlyList<ReadingQuestion>> Hardest(CompanySplit split) => await ReadingQuestions.FindAmongKinAsync(Some(split, heldOut: true), search.Index!, held.SelectMany(part => part.Questions)).ConfigureAwait(false);
-        void Calibrate(IReadOnlyList<ReadingQuestion> validation) => reader.RefusalThreshold = RefusalCalibration.Calibrate(ReadingEvaluation.Run(reader, validation)).Threshold;
-
-        Calibrate(await Found(CompanySplit.Validation, heldOut: true).ConfigureAwait(false));
-        new ReaderSettings(reader.RefusalThreshold).Save(run);
-        var usual = await Found(CompanySplit.Test, heldOut: false).ConfigureAwait(false);
-        var through = ReadingMeasurement.Of("through search", ReadingEvaluation.Run(reader, usual));
-
-        var answerable = usual.Where(question => question.Answer is not null).ToArray();
-        reader.RefusalThreshold = double.PositiveInfinity;   // it has to answer something
-        var swapped = ReadingMeasurement.Of("with others' passages", ReadingEvaluation.Run(reader, [.. answerable.Select((question, i) => question with { Passages = answerable[(i + answerable.Length / 2) % answerable.Length].Passages })]));
-
-        Calibrate(await Hardest(CompanySplit.Validation).ConfigureAwait(false));
-        return [through, swapped, ReadingMeasurement.Of("hardest: new phrasings, look-alikes", ReadingEvaluation.Run(reader, await Hardest(CompanySplit.Test).ConfigureAwait(false)))];
-
-        CompanyQuestion[] Some(CompanySplit split, bool heldOut)
+        double usualThreshold, hardestThreshold;
+        using (var search = await OpenAsync(validation).ConfigureAwait(false))
         {
-            CompanyQuestion[] all = [.. held.Where(part => part.Split == split).SelectMany(part => part.Questions).Where(question => question.HeldOut || !heldOut)];
+            usualThreshold = Threshold(await FoundAsync(search, Some(validation, heldOut: true)).ConfigureAwait(false));
+            hardestThreshold = Threshold(await HardestAsync(search, validation, CompanySplit.Validation).ConfigureAwait(false));
+        }
+        new ReaderSettings(usualThreshold).Save(run);
+
+        using var tested = await OpenAsync(held).ConfigureAwait(false);
+        var usual = await FoundAsync(tested, Some([.. held.Where(part => part.Split == CompanySplit.Test)], heldOut: false)).ConfigureAwait(false);
+        var answerable = usual.Where(question => question.Answer is not null).ToArray();
+        ReadingQuestion[] swapped = [.. answerable.Select((question, i) => question with { Passages = answerable[(i + answerable.Length / 2) % answerable.Length].Passages })];
+        return
+        [
+            Measured("through search", usual, usualThreshold),
+            Measured("with others' passages", swapped, double.PositiveInfinity),   // it has to answer something
+            Measured("hardest: new phrasings, look-alikes", await HardestAsync(tested, held, CompanySplit.Test).ConfigureAwait(false), hardestThreshold),
+        ];
+
+        async Task<CompanySearch> OpenAsync(CompanyPart[] parts)
+        {
+            var search = await CompanySearch.OpenAsync(parts, encoder).ConfigureAwait(false);
+            await search.TuneAsync(Some([.. parts.Where(part => part.Split == CompanySplit.Validation)], heldOut: false).Where(question => question.Answer is not null).Take(TuningQuestions)).ConfigureAwait(false);
+            return search;
+        }
+        Task<IReadOnlyList<ReadingQuestion>> FoundAsync(CompanySearch search, CompanyQuestion[] questions) => ReadingQuestions.FindAsync(questions, search.Index!, new SearchOptions { Most = 8 });
+        Task<IReadOnlyList<ReadingQuestion>> HardestAsync(CompanySearch search, CompanyPart[] parts, CompanySplit split) =>
+            ReadingQuestions.FindAmongKinAsync(Some([.. parts.Where(part => part.Split == split)], heldOut: true), search.Index!, parts.SelectMany(part => part.Questions));
+        double Threshold(IReadOnlyList<ReadingQuestion> questions) => RefusalCalibration.Calibrate(ReadingEvaluation.Run(reader, questions)).Threshold;
+        ReadingMeasurement Measured(string name, IReadOnlyList<ReadingQuestion> questions, double threshold)
+        {
+            reader.RefusalThreshold = threshold;
+            return ReadingMeasurement.Of(name, ReadingEvaluation.Run(reader, questions));
+        }
+        CompanyQuestion[] Some(CompanyPart[] parts, bool heldOut)
+        {
+            CompanyQuestion[] all = [.. parts.SelectMany(part => part.Questions).Where(question => question.HeldOut || !heldOut)];
             new Random(1).Shuffle(all);
             return [.. all.Where(question => question.Answer is not null).Take(most), .. all.Where(question => question.Answer is null).Take(most)];
         }

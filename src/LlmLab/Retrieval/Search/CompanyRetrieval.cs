@@ -1,6 +1,6 @@
 using LlmLab.Data;
 using LlmLab.Data.Company;
-using LlmLab.Retrieval.Embeddings;
+using Microsoft.Extensions.AI;
 
 namespace LlmLab.Retrieval.Search;
 
@@ -46,7 +46,7 @@ public static class CompanyRetrieval
     /// <param name="embeddings">The search's embedding model; null: search by words alone (BM25).</param>
     /// <param name="most">Most questions of each split, drawn at random.</param>
     /// <exception cref="InvalidInputException">There are too few projects for a test split.</exception>
-    public static async Task<RetrievalScores> MeasureAsync(ulong seed, int projects, LocalEmbeddingGenerator? embeddings = null, int most = 1_500)
+    public static async Task<RetrievalScores> MeasureAsync(ulong seed, int projects, IEmbeddingGenerator<string, Embedding<float>>? embeddings = null, int most = 1_500)
     {
         CompanyPart[] held = [.. Enumerable.Range(0, projects).AsParallel().AsOrdered().Select(number => CompanyGenerator.GeneratePart(seed, number)).Where(part => part.Split != CompanySplit.Train)];
         if (held.All(part => part.Split != CompanySplit.Test)) throw new InvalidInputException($"None of the {projects} projects of company {seed} is for testing: take more.");

@@ -1,8 +1,8 @@
 using LlmLab.Data;
 using LlmLab.Data.Company;
 using LlmLab.Retrieval.Chunking;
-using LlmLab.Retrieval.Embeddings;
 using LlmLab.Retrieval.Stores;
+using Microsoft.Extensions.AI;
 
 namespace LlmLab.Retrieval.Search;
 
@@ -18,7 +18,7 @@ public sealed class CompanySearch : IDisposable
     /// <summary>Cuts the projects' documents by their structure and indexes them.</summary>
     /// <param name="parts">The projects.</param>
     /// <param name="embeddings">The embedding model; null: it searches by words alone. Whoever loaded it disposes of it.</param>
-    public static async Task<CompanySearch> OpenAsync(IReadOnlyList<CompanyPart> parts, LocalEmbeddingGenerator? embeddings = null)
+    public static async Task<CompanySearch> OpenAsync(IReadOnlyList<CompanyPart> parts, IEmbeddingGenerator<string, Embedding<float>>? embeddings = null)
     {
         var (chunker, documents) = (new StructureChunker(), CompanyRetrieval.Documents("projects", parts));
         var store = VectorStores.Open("memory:");

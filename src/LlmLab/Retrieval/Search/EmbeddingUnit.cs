@@ -1,4 +1,5 @@
 using LlmLab.Retrieval.Embeddings;
+using Microsoft.Extensions.AI;
 
 namespace LlmLab.Retrieval.Search;
 
@@ -22,7 +23,7 @@ sealed record EmbeddedText(string Id, string Text)
     const char Mark = '~';
 
     /// <summary>What an embedding model is best given: our encoder learns single sentences, latent semantic analysis wants longer texts.</summary>
-    public static EmbeddingUnit BestFor(LocalEmbeddingGenerator embeddings) => embeddings is EncoderEmbeddingGenerator ? EmbeddingUnit.Sentence : EmbeddingUnit.Passage;
+    public static EmbeddingUnit BestFor(IEmbeddingGenerator<string, Embedding<float>> embeddings) => embeddings is EncoderEmbeddingGenerator ? EmbeddingUnit.Sentence : EmbeddingUnit.Passage;
 
     /// <summary>The texts of a passage, at least one.</summary>
     public static IReadOnlyList<EmbeddedText> Of(Passage passage, EmbeddingUnit unit) => unit == EmbeddingUnit.Passage

@@ -76,6 +76,35 @@ public sealed class OnnxEmbeddingGeneratorTests : IDisposable
     }
 
     [Fact]
+    public async Task Load_FolderOfSentenceTransformers_DoesWhatItsFilesSay()
+    {
+        // As in Qwen3-Embedding's and E5's folders.
+        Directory.CreateDirectory(Path.Combine(folder, "1_Pooling"));
+        File.WriteAllText(Path.Combine(folder, "1_Pooling", "config.json"), """{"word_embedding_dimension":3,"pooling_mode_cls_token":false,"pooling_mode_mean_tokens":false,"pooling_mode_lasttoken":true,"include_prompt":true}""");
+        File.WriteAllText(Path.Combine(folder, "config_sentence_transformers.json"), """{"prompts":{"query":"query : ","document":""},"default_prompt_name":null,"similarity_fn_name":"cosine"}""");
+        File.WriteAllText(Path.Combine(folder, "sentence_bert_config.json"), """{"max_seq_length":3,"do_lower_case":false}""");
+        File.WriteAllText(Path.Combine(folder, "modules.json"), """[{"idx":0,"type":"sentence_transformers.models.Transformer"},{"idx":1,"type":"sentence_transformers.models.Pooling"},{"idx":2,"type":"sentence_transformers.models.Normalize"}]""");
+        Assert.Equal(new OnnxEmbeddingOptions { Pooling = EmbeddingPooling.LastToken, QueryPrefix = "query : ", MostTokens = 3 }, OnnxEmbeddingOptions.ReadFrom(folder));
+        using var generator = (OnnxEmbeddingGenerator)EmbeddingModels.Open(folder);
+        float[] vector = (await generator.GenerateAsync(["red green"], EmbeddingRole.Query, TestContext.Current.CancellationToken))[0].Vector.ToArray();
+        float[] third = Row(Ids("query : red")[2]);   // of "query : red green" three tokens are read
+        double length = Math.Sqrt(third.Sum(x => x * x));
+        AssertClose([.. third.Select(x => (float)(x / length))], vector);
+    }
+
+    [Theory]
+    [InlineData("1_Pooling/config.json", """{"pooling_mode_max_tokens":true}""", "max_tokens")]
+    [InlineData("1_Pooling/config.json", "{", "not JSON")]
+    [InlineData("modules.json", """[{"type":"sentence_transformers.models.Dense"}]""", "Dense")]
+    public void Load_FolderThatAsksForWhatIsNotOffered_SaysWhat(string file, string text, string expected)
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "1_Pooling"));
+        File.WriteAllText(Path.Combine(folder, file), text);
+        Assert.Contains(expected, Assert.Throws<InvalidInputException>(() => OnnxEmbeddingGenerator.Load(folder)).Message);
+        OnnxEmbeddingGenerator.Load(folder, plain).Dispose();   // whoever says how it is to be used has the last word
+    }
+
+    [Fact]
     public void Load_OtherPoolingOrModel_AnotherFingerprint()
     {
         using var mean = OnnxEmbeddingGenerator.Load(folder, plain);

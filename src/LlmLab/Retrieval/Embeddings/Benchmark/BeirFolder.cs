@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 
 namespace LlmLab.Retrieval.Embeddings.Benchmark;
 
@@ -14,7 +13,7 @@ public static class BeirFolder
     /// <exception cref="InvalidInputException">A file is missing or a line is broken: which.</exception>
     public static RetrievalTask Load(string folder)
     {
-        var documents = Lines(folder, "corpus.jsonl").Select(line => KeyValuePair.Create(Text(line, "_id"), $"{(Optional(line, "title") is { Length: > 0 } title ? title + ". " : "")}{Text(line, "text")}")).ToArray();
+        var documents = Lines(folder, "corpus.jsonl").Select(line => KeyValuePair.Create(line.Text("_id"), $"{(line.Optional("title") is { Length: > 0 } title ? title + ". " : "")}{line.Text("text")}")).ToArray();
         string judgments = ((string[])["qrels.tsv", "qrels/test.tsv"]).Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists)
             ?? throw new InvalidInputException($"{folder} has no qrels.tsv or qrels/test.tsv: a BEIR folder says there which document answers which query.");
         var relevant = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
@@ -26,32 +25,14 @@ public static class BeirFolder
                 throw new InvalidInputException($"{judgments}, line {number + 1}: expected query, document and a number, apart by tabulators, found \"{line}\".");
             if (grade > 0) (relevant.TryGetValue(fields[0], out var found) ? found : relevant[fields[0]] = new(StringComparer.Ordinal)).Add(fields[1]);
         }
-        var queries = Lines(folder, "queries.jsonl").Where(line => relevant.ContainsKey(Text(line, "_id"))).Select(line => new RetrievalQuery(Text(line, "_id"), Text(line, "text"), relevant[Text(line, "_id")])).ToArray();
+        var queries = Lines(folder, "queries.jsonl").Where(line => relevant.ContainsKey(line.Text("_id"))).Select(line => new RetrievalQuery(line.Text("_id"), line.Text("text"), relevant[line.Text("_id")])).ToArray();
         if (documents.Length == 0 || queries.Length == 0) throw new InvalidInputException($"{folder} has {documents.Length} documents and {queries.Length} judged queries: both are needed.");
         return new RetrievalTask(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), documents, queries);
     }
 
-    static IEnumerable<JsonElement> Lines(string folder, string name)
+    static IEnumerable<TaskLine> Lines(string folder, string name)
     {
         string file = Path.Combine(folder, name);
-        if (!File.Exists(file)) throw new InvalidInputException($"{file} is missing: a BEIR folder has corpus.jsonl, queries.jsonl and qrels.tsv.");
-        foreach (var (number, line) in File.ReadLines(file).Index())
-        {
-            if (line.Length == 0) continue;
-            JsonElement element;
-            try
-            {
-                element = JsonDocument.Parse(line).RootElement;
-            }
-            catch (JsonException e)
-            {
-                throw new InvalidInputException($"{file}, line {number + 1} is not JSON: {e.Message}", e);
-            }
-            yield return element;
-        }
+        return File.Exists(file) ? TaskLine.Read(file) : throw new InvalidInputException($"{file} is missing: a BEIR folder has corpus.jsonl, queries.jsonl and qrels.tsv.");
     }
-
-    static string? Optional(JsonElement line, string name) => line.TryGetProperty(name, out var value) ? value.GetString() : null;
-
-    static string Text(JsonElement line, string name) => Optional(line, name) ?? throw new InvalidInputException($"A line has no \"{name}\": {line.GetRawText()[..Math.Min(120, line.GetRawText().Length)]}");
 }

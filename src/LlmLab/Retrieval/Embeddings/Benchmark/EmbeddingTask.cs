@@ -36,6 +36,9 @@ public sealed class TextEmbedder(IEmbeddingGenerator<string, Embedding<float>> g
     /// <summary>Texts that the model embedded.</summary>
     public long Texts { get; private set; }
 
+    /// <summary>Tokens that the model's provider counted.</summary>
+    public long Tokens { get; private set; }
+
     /// <summary>Seconds that it took.</summary>
     public double Seconds { get; private set; }
 
@@ -53,6 +56,7 @@ public sealed class TextEmbedder(IEmbeddingGenerator<string, Embedding<float>> g
             var made = await generator.GenerateAsync(batch, queries ? EmbeddingRole.Query : null, Operation.Current.CancellationToken).ConfigureAwait(false);
             Seconds += System.Diagnostics.Stopwatch.GetElapsedTime(begun).TotalSeconds;
             Texts += batch.Length;
+            Tokens += made.Usage?.InputTokenCount ?? 0;
             for (int i = 0; i < batch.Length; i++)
             {
                 float[] vector = made[i].Vector.ToArray();

@@ -42,6 +42,49 @@ public sealed class EmbeddingBenchmarkTests
         Assert.All(rows[0].Scores, s => Assert.Equal(1, s.Score.Value, 1e-9));
         Assert.Equal(1, rows[0].Mean, 1e-9);
         Assert.Contains("| axes | 0 | 4 |", EmbeddingBenchmark.ToMarkdown(rows));
+        Assert.Contains(" h here |", EmbeddingBenchmark.ToMarkdown(rows));
+        Assert.Equal(0.016, rows[0].GigabytesPerMillion, 1e-9);   // four numbers of four bytes, a million times
+    }
+
+    [Fact]
+    public void ToMarkdown_ModelWhoseProviderCountsTokens_ShowsThemOrWhatTheyCost()
+    {
+        LeaderboardRow[] rows = [new("hosted", null, 1536, 100, 250, [new("find", EmbeddingUse.Retrieval, LlmLab.Evaluation.Statistics.Estimate.OfShare(1, 2))])];
+        Assert.Contains("| 6.14 | 250.0 million tokens |", EmbeddingBenchmark.ToMarkdown(rows));
+        Assert.Contains("| 6.14 | 5.00 |", EmbeddingBenchmark.ToMarkdown(rows, price: 0.02));
+    }
+
+    [Fact]
+    public async Task Load_FilesOfJsonLines_TheTaskThatTheirMembersSay()
+    {
+        string folder = Directory.CreateTempSubdirectory("llmlab-tasks-").FullName;
+        string Write(string name, params string[] lines)
+        {
+            string file = Path.Combine(folder, name);
+            File.WriteAllLines(file, lines);
+            return file;
+        }
+        string Labels(string name) => Write(name, [.. labelled.Select(t => $$"""{"text":"{{t.Text}}","label":{{t.Label[0] - 'a'}}}""")]);
+        string Message(string file) => Assert.Throws<InvalidInputException>(() => EmbeddingTaskFile.Load(file)).Message;
+        try
+        {
+            var pairs = EmbeddingTaskFile.Load(Write("sts.jsonl", """{"sentence1":"a0","sentence2":"a0","score":5}""", """{"sentence1":"a0","sentence2":"a9","score":2.5}""", """{"sentence1":"a0","sentence2":"b9","score":0}"""));
+            var groups = EmbeddingTaskFile.Load(Labels("groups-test.jsonl"));
+            Labels("topics-train.jsonl");
+            var classes = EmbeddingTaskFile.Load(Labels("topics-test.jsonl"));
+            Assert.Equal([EmbeddingUse.Similarity, EmbeddingUse.Clustering, EmbeddingUse.Classification], new[] { pairs, groups, classes }.Select(t => t.Use));
+            Assert.Equal("sts", pairs.Name);
+            foreach (var task in new[] { pairs, groups, classes }) Assert.Equal(1, (await task.ScoreAsync(new TextEmbedder(new Axes()))).Value, 1e-9);
+            Assert.Equal(2, ((SimilarityTask)EmbeddingTaskFile.Load(Path.Combine(folder, "sts.jsonl"), most: 2)).Pairs.Count);
+            Assert.Contains("line 2", Message(Write("broken.jsonl", """{"text":"a0","label":"a"}""", """{"text":"a0"}""")));
+            Assert.Contains("found question", Message(Write("other.jsonl", """{"question":"a0"}""")));
+            Assert.Contains("empty", Message(Write("empty.jsonl")));
+            Assert.Contains("does not exist", Message(Path.Combine(folder, "nothing")));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Theory]   // scikit-learn 1.2, v_measure_score: the cases of its documentation
