@@ -40,7 +40,8 @@ static class EmbeddingsCommand
     static Command Compare()
     {
         var models = new Argument<string[]>("models") { Description = "Runs of `embeddings train`, folders with an ONNX model and its tokenizer.json, or openai:NAME; the baselines take part always.", Arity = ArgumentArity.ZeroOrMore };
-        var data = new Option<string[]>("--data") { Description = "Further retrieval sets: folders in BEIR's form; may be given more than once.", HelpName = "FOLDER" };
+        var data = new Option<string[]>("--data") { Description = "Further tasks: a folder in BEIR's form, or a file of JSON lines (pairs with a score, texts with a label); may be given more than once.", HelpName = "PATH" };
+        var price = new Option<double?>("--price") { Description = "What a million tokens cost at the hosted models' provider, for the column of costs." };
         var items = new Option<int>("--items") { Description = "Questions, pairs and texts of each task at most.", DefaultValueFactory = _ => 1_000 };
         var command = new Command("compare", "A leaderboard of embedding models: retrieval, similarity, classification, clustering, size and speed.") { models, data, seed, bytes, items, price };
         Invocation.SetAction(command, async invocation =>

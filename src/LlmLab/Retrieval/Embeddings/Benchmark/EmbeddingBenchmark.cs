@@ -46,8 +46,8 @@ public static class EmbeddingBenchmark
             var info = EmbeddingModelInfo.Of(model);
             foreach (var task in tasks)
             {
-                Operation.Current.Report("comparing embeddings", rows.Count * tasks.Count + scores.Count, models.Count * tasks.Count, "scores", $"{info.Name}: {task.Name}");
                 scores.Add(new EmbeddingScore(task.Name, task.Use, await task.ScoreAsync(embedder).ConfigureAwait(false)));
+                Operation.Current.Report("comparing embeddings", rows.Count * tasks.Count + scores.Count, models.Count * tasks.Count, "scores", $"{info.Name}: {task.Name}");
             }
             int dimensions = info.Dimensions > 0 ? info.Dimensions : (await embedder.EmbedAsync(["a"]).ConfigureAwait(false))[0].Length;
             rows.Add(new LeaderboardRow(info.Name, info.Parameters, dimensions, embedder.Texts / Math.Max(1e-9, embedder.Seconds), embedder.Tokens > 0 ? (double)embedder.Tokens / embedder.Texts : null, scores));

@@ -50,13 +50,13 @@ public sealed class TextEmbedder(IEmbeddingGenerator<string, Embedding<float>> g
         string[] missing = [.. texts.Distinct(StringComparer.Ordinal).Where(t => !known.ContainsKey((t, queries)))];
         for (int start = 0; start < missing.Length; start += BatchSize)
         {
-            Operation.Current.Report("embedding", start, missing.Length, "texts");
             string[] batch = missing[start..Math.Min(missing.Length, start + BatchSize)];
             long begun = System.Diagnostics.Stopwatch.GetTimestamp();
             var made = await generator.GenerateAsync(batch, queries ? EmbeddingRole.Query : null, Operation.Current.CancellationToken).ConfigureAwait(false);
             Seconds += System.Diagnostics.Stopwatch.GetElapsedTime(begun).TotalSeconds;
             Texts += batch.Length;
             Tokens += made.Usage?.InputTokenCount ?? 0;
+            Operation.Current.Report("embedding", start + batch.Length, missing.Length, "texts");
             for (int i = 0; i < batch.Length; i++)
             {
                 float[] vector = made[i].Vector.ToArray();
