@@ -10,9 +10,11 @@ public sealed class IndexCommandTests : IDisposable
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    (string, string)[] environment = [];
+
     async Task<JsonElement> Json(params string[] arguments)
     {
-        var (code, text, error) = await LlmLabProcess.RunAsync(folder, [.. arguments, "--json"]);
+        var (code, text, error) = await LlmLabProcess.RunAsync(folder, environment, [.. arguments, "--json"]);
         Assert.True(code == 0, error);
         using var json = JsonDocument.Parse(text.TrimEnd().Split('\n')[^1]);
         return json.RootElement.Clone();
@@ -55,6 +57,31 @@ public sealed class IndexCommandTests : IDisposable
         await Json("index", one, "--output", Path.Combine(folder, "a"), "--store", shared);
         await Refused("was filled by the embedding model", "index", two, "--output", Path.Combine(folder, "b"), "--store", shared);
         await Refused("did not answer in 4 tries", "index", one, "--output", Path.Combine(folder, "c"), "--store", "postgres://localhost:1/none");
+        await Refused("holds no index", "search", "pump", "--index", Path.Combine(folder, "c"));
+        await Json("index", one, "--output", Path.Combine(folder, "c"));   // nothing of the store that was down is kept
+        await Refused("OPENAI_API_KEY", "index", one, "--output", Path.Combine(folder, "d"), "--embeddings", "openai:small");
+    }
+
+    [Fact]
+    public async Task IndexAndAsk_HostedModels_AnswerWithCitation()
+    {
+        await using var server = new OpenAIServer();
+        environment = [("OPENAI_BASE_URL", server.Address)];
+        string documents = Written("hall", "The pump stands in hall A."), output = Path.Combine(folder, "index");
+        await Json("index", documents, "--output", output, "--embeddings", "openai:small");
+        var answer = await Json("ask", "In which hall does the pump stand?", "--index", output, "--model", "openai:large");
+        Assert.Equal("hall A [1]", answer.GetProperty("answer").GetString());
+        Assert.EndsWith("page.md", Assert.Single(answer.GetProperty("citations").EnumerateArray()).GetProperty("documentId").GetString(), StringComparison.Ordinal);
+        Assert.Contains("The pump stands in hall A.", server.LastPrompt, StringComparison.Ordinal);
+        await Refused("was filled by small", "search", "pump", "--index", OtherModel(output));
+
+        // The same index with another model in its settings.
+        string OtherModel(string index)
+        {
+            string settings = Path.Combine(index, "index.json");
+            File.WriteAllText(settings, File.ReadAllText(settings).Replace("openai:small", "openai:other", StringComparison.Ordinal));
+            return index;
+        }
     }
 
     [Fact]
@@ -78,7 +105,7 @@ public sealed class IndexCommandTests : IDisposable
 
     async Task Refused(string because, params string[] arguments)
     {
-        var (code, _, error) = await LlmLabProcess.RunAsync(folder, arguments);
+        var (code, _, error) = await LlmLabProcess.RunAsync(folder, environment, arguments);
         Assert.Equal(2, code);
         string[] said = [.. error.TrimEnd().Split('\n').Where(line => line.StartsWith("llmlab:", StringComparison.Ordinal))];
         Assert.Contains(because, Assert.Single(said), StringComparison.Ordinal);

@@ -7,12 +7,13 @@ static class LlmLabProcess
 {
     /// <param name="folder">The current folder; the workspace lies in it.</param>
     /// <param name="arguments">Arguments of llmlab.</param>
-    public static Task<(int Code, string Output, string Error)> RunAsync(string folder, params string[] arguments) => RunAsync(folder, scale: null, arguments);
+    public static Task<(int Code, string Output, string Error)> RunAsync(string folder, params string[] arguments) => RunAsync(folder, [], arguments);
 
     /// <summary>The same with the scale "smoke".</summary>
-    public static Task<(int Code, string Output, string Error)> RunAtSmokeScaleAsync(string folder, params string[] arguments) => RunAsync(folder, "smoke", arguments);
+    public static Task<(int Code, string Output, string Error)> RunAtSmokeScaleAsync(string folder, params string[] arguments) => RunAsync(folder, [("LLMLAB_SCALE", "smoke")], arguments);
 
-    static async Task<(int Code, string Output, string Error)> RunAsync(string folder, string? scale, string[] arguments)
+    /// <summary>The same with further variables of the environment.</summary>
+    public static async Task<(int Code, string Output, string Error)> RunAsync(string folder, (string Name, string Value)[] environment, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(Invocation).Assembly.Location, .. arguments])
         {
@@ -23,8 +24,8 @@ static class LlmLabProcess
         start.Environment["LLMLAB_WORKSPACE"] = Path.Combine(folder, "workspace");
         start.Environment["JUPYTER_DATA_DIR"] = Path.Combine(folder, "jupyter");
         start.Environment["JUPYTER_PATH"] = "";
-        start.Environment.Remove("LLMLAB_SCALE");
-        if (scale is not null) start.Environment["LLMLAB_SCALE"] = scale;
+        foreach (string name in (string[])["LLMLAB_SCALE", "OPENAI_API_KEY", "OPENAI_BASE_URL"]) start.Environment.Remove(name);
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);

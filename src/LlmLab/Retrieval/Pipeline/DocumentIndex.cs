@@ -61,17 +61,20 @@ public sealed class DocumentIndex : IDisposable
     {
         chunker ??= new StructureChunker();
         var before = ReadSettings(folder);
-        var settings = new IndexSettings(source, storeAddress ?? before?.Store ?? OwnStore, embeddingModel ?? before?.Embeddings ?? LearnedEmbeddings);
+        // A model that is a folder or a file is found from any current folder later.
+        string? model = Path.Exists(embeddingModel) ? Path.GetFullPath(embeddingModel) : embeddingModel;
+        var settings = new IndexSettings(source, storeAddress ?? before?.Store ?? OwnStore, model ?? before?.Embeddings ?? LearnedEmbeddings);
         if (before is not null && (before.Store, before.Embeddings) != (settings.Store, settings.Embeddings))
             throw new InvalidInputException($"{folder} holds an index in {before.Store} by {before.Embeddings}; {settings.Store} by {settings.Embeddings} needs a folder of its own.");
         Directory.CreateDirectory(folder);
         string learned = Path.Combine(folder, "embeddings");
         if (settings.Embeddings == LearnedEmbeddings && !Directory.Exists(learned))
             LatentSemanticAnalysis.Train([.. corpus.Documents.SelectMany(chunker.Split).Select(passage => passage.Text)], dimensions: 256, minimumCount: 1).Save(learned);
-        AtomicFile.WriteText(Path.Combine(folder, SettingsFile), JsonSerializer.Serialize(settings) + "\n");
-        var index = await OpenAsync(folder, cancellationToken: cancellationToken).ConfigureAwait(false);
+        var index = await OpenAsync(folder, settings, Workspace.Open(), cancellationToken).ConfigureAwait(false);
         try
         {
+            // Only a store and a model that could be opened are kept.
+            AtomicFile.WriteText(Path.Combine(folder, SettingsFile), JsonSerializer.Serialize(settings) + "\n");
             return (index, await index.Passages.UpdateAsync(corpus, chunker, version, cancellationToken).ConfigureAwait(false));
         }
         catch
@@ -90,7 +93,11 @@ public sealed class DocumentIndex : IDisposable
     {
         workspace ??= Workspace.Open();
         folder ??= workspace.Absolute(workspace.State.Index) ?? throw new InvalidInputException("The workspace has no index yet: make one (llmlab index FOLDER), or name its folder.");
-        var settings = ReadSettings(folder) ?? throw new InvalidInputException($"{folder} holds no index: make one there (llmlab index FOLDER --output {folder}).");
+        return await OpenAsync(folder, ReadSettings(folder) ?? throw new InvalidInputException($"{folder} holds no index: make one there (llmlab index FOLDER --output {folder})."), workspace, cancellationToken).ConfigureAwait(false);
+    }
+
+    static async Task<DocumentIndex> OpenAsync(string folder, IndexSettings settings, Workspace workspace, CancellationToken cancellationToken)
+    {
         var embeddings = EmbeddingModels.Open(settings.Embeddings == LearnedEmbeddings ? Path.Combine(folder, "embeddings") : settings.Embeddings, workspace);
         Store? store = null;
         try
