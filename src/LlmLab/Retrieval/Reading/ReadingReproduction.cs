@@ -119,7 +119,7 @@ public static class ReadingReproduction
             Threads = result.Threads,
             Measurements = await MeasureAsync(run, encoder,
                 [.. CompanyGenerator.Generate(recipe.CompanySeed, companyBytes ?? CompanyBytes).Where(part => part.Split != CompanySplit.Train)],
-                [.. CompanyGenerator.Generate(recipe.CompanySeed, companyBytes ?? EncoderBytes).Where(part => part.Split == CompanySplit.Validation)], questions ?? int.MaxValue).ConfigureAwait(false),
+                [.. CompanyGenerator.Generate(recipe.CompanySeed, companyBytes ?? EncoderBytes).Where(part => part.Split != CompanySplit.Train)], questions ?? int.MaxValue).ConfigureAwait(false),
         };
         new JsonLines<ReadingReproductionResult>(file, json).Append(measured);
         return measured;
@@ -133,45 +133,49 @@ public static class ReadingReproduction
             : TaskTrainer.Train(recipe.Spec with { VocabularySize = tokenizer.VocabularySize }, tokenizer, tasks, recipe.Options, name, workspace: runs);
     }
 
-    // Thresholds are set on validation projects' questions in phrasings that no exercise used, and kept for those of the test projects. They
-    // are validation projects of the larger company, in an index of their own: on the few of the smaller one a threshold is mostly luck.
-    static async Task<IReadOnlyList<ReadingMeasurement>> MeasureAsync(Run run, LocalEmbeddingGenerator encoder, CompanyPart[] held, CompanyPart[] validation, int most)
+    // Thresholds are set on validation projects' questions in phrasings that no exercise used, and kept for those of the test projects. Those
+    // projects, and the test projects that the hardest prompts are about, are the larger company's: on few of them a threshold is mostly luck,
+    // and an interval is wide.
+    static async Task<IReadOnlyList<ReadingMeasurement>> MeasureAsync(Run run, LocalEmbeddingGenerator encoder, CompanyPart[] held, CompanyPart[] more, int most)
     {
+        CompanyPart[] validation = Of(more, CompanySplit.Validation), test = Of(more, CompanySplit.Test);
         using var reader = Reader.Load(run, refusalThreshold: 0);
         double usualThreshold, hardestThreshold;
         using (var search = await OpenAsync(validation).ConfigureAwait(false))
         {
             usualThreshold = Threshold(await FoundAsync(search, Some(validation, heldOut: true)).ConfigureAwait(false));
-            hardestThreshold = Threshold(await HardestAsync(search, validation, CompanySplit.Validation).ConfigureAwait(false));
+            hardestThreshold = Threshold(await HardestAsync(search, validation, validation).ConfigureAwait(false));
         }
         new ReaderSettings(usualThreshold).Save(run);
 
-        using var tested = await OpenAsync(held).ConfigureAwait(false);
-        var usual = await FoundAsync(tested, Some([.. held.Where(part => part.Split == CompanySplit.Test)], heldOut: false)).ConfigureAwait(false);
+        IReadOnlyList<ReadingQuestion> usual, hardest;
+        using (var search = await OpenAsync(held).ConfigureAwait(false)) usual = await FoundAsync(search, Some(Of(held, CompanySplit.Test), heldOut: false)).ConfigureAwait(false);
+        using (var search = await OpenAsync(more).ConfigureAwait(false)) hardest = await HardestAsync(search, test, more).ConfigureAwait(false);
         var answerable = usual.Where(question => question.Answer is not null).ToArray();
         ReadingQuestion[] swapped = [.. answerable.Select((question, i) => question with { Passages = answerable[(i + answerable.Length / 2) % answerable.Length].Passages })];
         return
         [
             Measured("through search", usual, usualThreshold),
             Measured("with others' passages", swapped, double.PositiveInfinity),   // it has to answer something
-            Measured("hardest: new phrasings, look-alikes", await HardestAsync(tested, held, CompanySplit.Test).ConfigureAwait(false), hardestThreshold),
+            Measured("hardest: new phrasings, look-alikes", hardest, hardestThreshold),
         ];
 
         async Task<CompanySearch> OpenAsync(CompanyPart[] parts)
         {
             var search = await CompanySearch.OpenAsync(parts, encoder).ConfigureAwait(false);
-            await search.TuneAsync(Some([.. parts.Where(part => part.Split == CompanySplit.Validation)], heldOut: false).Where(question => question.Answer is not null).Take(TuningQuestions)).ConfigureAwait(false);
+            await search.TuneAsync(Some(Of(parts, CompanySplit.Validation), heldOut: false).Where(question => question.Answer is not null).Take(TuningQuestions)).ConfigureAwait(false);
             return search;
         }
         Task<IReadOnlyList<ReadingQuestion>> FoundAsync(CompanySearch search, CompanyQuestion[] questions) => ReadingQuestions.FindAsync(questions, search.Index!, new SearchOptions { Most = 8 });
-        Task<IReadOnlyList<ReadingQuestion>> HardestAsync(CompanySearch search, CompanyPart[] parts, CompanySplit split) =>
-            ReadingQuestions.FindAmongKinAsync(Some([.. parts.Where(part => part.Split == split)], heldOut: true), search.Index!, parts.SelectMany(part => part.Questions));
+        Task<IReadOnlyList<ReadingQuestion>> HardestAsync(CompanySearch search, CompanyPart[] asked, CompanyPart[] indexed) =>
+            ReadingQuestions.FindAmongKinAsync(Some(asked, heldOut: true), search.Index!, indexed.SelectMany(part => part.Questions));
         double Threshold(IReadOnlyList<ReadingQuestion> questions) => RefusalCalibration.Calibrate(ReadingEvaluation.Run(reader, questions)).Threshold;
         ReadingMeasurement Measured(string name, IReadOnlyList<ReadingQuestion> questions, double threshold)
         {
             reader.RefusalThreshold = threshold;
             return ReadingMeasurement.Of(name, ReadingEvaluation.Run(reader, questions));
         }
+        static CompanyPart[] Of(CompanyPart[] parts, CompanySplit split) => [.. parts.Where(part => part.Split == split)];
         CompanyQuestion[] Some(CompanyPart[] parts, bool heldOut)
         {
             CompanyQuestion[] all = [.. parts.SelectMany(part => part.Questions).Where(question => question.HeldOut || !heldOut)];
