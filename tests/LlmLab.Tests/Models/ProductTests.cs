@@ -6,10 +6,18 @@ namespace LlmLab.Tests.Models;
 /// <summary>Products of bfloat16 matrices against three nested loops: as this processor does them, and by widening, which processors without such products need.</summary>
 public sealed unsafe class ProductTests : IDisposable
 {
-    readonly List<nint> memory = [];
+    const int Guard = 64;   // bytes behind each piece of memory that nothing may write to
+    const byte Untouched = 0xA5;
+
+    readonly List<(nint Address, int Bytes)> memory = [];
     readonly Random draw = new(1);
 
-    public void Dispose() => memory.ForEach(address => NativeMemory.AlignedFree((void*)address));
+    public void Dispose()
+    {
+        bool whole = memory.TrueForAll(piece => !new ReadOnlySpan<byte>((byte*)piece.Address + piece.Bytes, Guard).ContainsAnyExcept(Untouched));
+        memory.ForEach(piece => NativeMemory.AlignedFree((void*)piece.Address));
+        Assert.True(whole, "Something was written past the end of an operand or a result.");
+    }
 
     /// <summary>Rows, what is summed over, columns: blocks of 256 are passed, panels end with 48, 16 and 32 columns.</summary>
     public static TheoryData<int, int, int> Shapes => new() { { 8, 16, 16 }, { 64, 64, 64 }, { 80, 48, 96 }, { 48, 528, 80 }, { 272, 272, 48 }, { 304, 32, 304 }, { 16, 1024, 112 } };
@@ -45,7 +53,7 @@ public sealed unsafe class ProductTests : IDisposable
             }
         var (panels, turnedPanels) = (new Panels(Halves(inner * columns), inner, columns), new Panels(Halves(inner * rows), inner, rows));
         BFloat16.Pack(right, columns, panels);
-        BFloat16.Pack(turned, rows, turnedPanels);
+        if (transposed) BFloat16.Pack(turned, rows, turnedPanels);   // panels have columns by the 16
         float* result = (float*)Allocate(rows * columns * sizeof(float));
         for (int i = 0; i < rows * columns; i++) result[i] = i % 5 - 2;
 
@@ -71,8 +79,10 @@ public sealed unsafe class ProductTests : IDisposable
 
     nint Allocate(int bytes)
     {
-        memory.Add((nint)NativeMemory.AlignedAlloc((nuint)bytes + 64, 64));
-        return memory[^1];
+        nint address = (nint)NativeMemory.AlignedAlloc((nuint)(bytes + Guard), 64);
+        new Span<byte>((byte*)address + bytes, Guard).Fill(Untouched);
+        memory.Add((address, bytes));
+        return address;
     }
 
     [Fact]
