@@ -55,7 +55,7 @@ public static class EmbeddingBenchmark
         return [.. rows.OrderByDescending(r => r.Mean)];
     }
 
-    /// <summary>The leaderboard as a Markdown table: size, speed, what a million texts take (gigabytes of vectors; hours here, or money at a provider), and the scores.</summary>
+    /// <summary>The leaderboard as a Markdown table: size, speed, what a million texts take (gigabytes of vectors; time here, or money at a provider), and the scores.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="price">What a provider asks for a million tokens; null: tokens are shown instead.</param>
     public static string ToMarkdown(IReadOnlyList<LeaderboardRow> rows, double? price = null)
@@ -69,7 +69,9 @@ public static class EmbeddingBenchmark
         return text.ToString();
     }
 
-    static string Cost(LeaderboardRow row, double? price) => row.TokensPerText is not { } tokens ? string.Create(CultureInfo.InvariantCulture, $"{1e6 / row.TextsPerSecond / 3_600:0.00} h here")
+    static string Cost(LeaderboardRow row, double? price) => row.TokensPerText is not { } tokens ? $"{Duration(1e6 / row.TextsPerSecond)} here"
         : price is { } asked ? (tokens * asked).ToString("0.00", CultureInfo.InvariantCulture)
         : string.Create(CultureInfo.InvariantCulture, $"{tokens:0.0} million tokens");
+
+    static string Duration(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{(seconds < 120 ? seconds : seconds < 7_200 ? seconds / 60 : seconds / 3_600):0} {(seconds < 120 ? "s" : seconds < 7_200 ? "min" : "h")}");
 }

@@ -42,7 +42,6 @@ public sealed class EmbeddingBenchmarkTests
         Assert.All(rows[0].Scores, s => Assert.Equal(1, s.Score.Value, 1e-9));
         Assert.Equal(1, rows[0].Mean, 1e-9);
         Assert.Contains("| axes | 0 | 4 |", EmbeddingBenchmark.ToMarkdown(rows));
-        Assert.Contains(" h here |", EmbeddingBenchmark.ToMarkdown(rows));
         Assert.Equal(0.016, rows[0].GigabytesPerMillion, 1e-9);   // four numbers of four bytes, a million times
     }
 
@@ -51,6 +50,8 @@ public sealed class EmbeddingBenchmarkTests
     {
         LeaderboardRow[] rows = [new("hosted", null, 1536, 100, 250, [new("find", EmbeddingUse.Retrieval, LlmLab.Evaluation.Statistics.Estimate.OfShare(1, 2))])];
         Assert.Contains("| 6.14 | 250.0 million tokens |", EmbeddingBenchmark.ToMarkdown(rows));
+        Assert.Contains("| 6.14 | 3 h here |", EmbeddingBenchmark.ToMarkdown([rows[0] with { TokensPerText = null }]));
+        Assert.Contains("| 6.14 | 20 s here |", EmbeddingBenchmark.ToMarkdown([rows[0] with { TokensPerText = null, TextsPerSecond = 50_000 }]));
         Assert.Contains("| 6.14 | 5.00 |", EmbeddingBenchmark.ToMarkdown(rows, price: 0.02));
     }
 
