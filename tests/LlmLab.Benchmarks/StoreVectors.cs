@@ -69,7 +69,9 @@ sealed record StoreVectors(string What, float[][] Passages, float[][] Developmen
             if (texts.Count == passages && asked.Count == questions + 500) break;
         }
         float[][] Embed(IEnumerable<string> all) => [.. all.Chunk(1024).SelectMany(chunk => encoder.GenerateAsync(chunk).Result.Select(embedding => embedding.Vector.ToArray()))];
-        var questionVectors = Embed(asked);
+        string[] mixed = [.. asked];
+        new Random(1).Shuffle(mixed);   // they came project by project
+        var questionVectors = Embed(mixed);
         return new($"company passages by {encoder.Info.Name}", Embed(texts), questionVectors[..500], questionVectors[500..]);
     }
 
