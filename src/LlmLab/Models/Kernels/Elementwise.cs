@@ -119,8 +119,8 @@ static unsafe class Elementwise
         }
     }
 
-    // e to the x, within 2 units in the last place (Cephes' expf: 2ⁿ by the exponent's bits, the rest by a polynomial); 0 below −87. The
-    // runtime's own goes through double precision and takes four times as long.
+    // e to the x (Cephes' expf: 2ⁿ by the exponent's bits, the rest by a polynomial); 0 below −87. The runtime's own goes through double
+    // precision; what that costs is in DECISIONS.md.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector512<float> Exp(Vector512<float> x)
     {

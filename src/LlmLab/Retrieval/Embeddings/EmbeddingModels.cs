@@ -17,7 +17,7 @@ public static class EmbeddingModels
     public static IEmbeddingGenerator<string, Embedding<float>> Open(string name, Workspace? workspace = null)
     {
         if (HostedModels.NameOf(name) is { } hosted) return HostedModels.Embeddings(hosted);
-        if (name.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) || File.Exists(Path.Combine(name, "model.onnx")) || File.Exists(Path.Combine(name, "onnx", "model.onnx"))) return OnnxEmbeddingGenerator.Load(name);
+        if (name.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) || File.Exists(Path.Combine(name, "model.onnx")) || Directory.Exists(Path.Combine(name, "onnx"))) return OnnxEmbeddingGenerator.Load(name);
         return File.Exists(Path.Combine(name, "words.json")) ? WordTableEmbeddingGenerator.Load(name) : EncoderEmbeddingGenerator.Load(name, workspace);
     }
 }

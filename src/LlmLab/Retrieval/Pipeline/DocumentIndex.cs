@@ -98,7 +98,7 @@ public sealed class DocumentIndex : IDisposable
 
     static async Task<DocumentIndex> OpenAsync(string folder, IndexSettings settings, Workspace workspace, CancellationToken cancellationToken)
     {
-        var embeddings = EmbeddingModels.Open(settings.Embeddings == LearnedEmbeddings ? Path.Combine(folder, "embeddings") : settings.Embeddings, workspace);
+        IEmbeddingGenerator<string, Embedding<float>> embeddings = settings.Embeddings == LearnedEmbeddings ? WordTableEmbeddingGenerator.Load(Path.Combine(folder, "embeddings")) : EmbeddingModels.Open(settings.Embeddings, workspace);
         Store? store = null;
         try
         {

@@ -118,6 +118,9 @@ public sealed class OnnxEmbeddingGeneratorTests : IDisposable
     public void Load_MissingOrBrokenFiles_SaysWhich()
     {
         Assert.Contains("model.onnx", Assert.Throws<InvalidInputException>(() => OnnxEmbeddingGenerator.Load(Path.Combine(folder, "nothing"))).Message);
+        string other = Path.Combine(folder, "other");   // published with a quantised file alone
+        Directory.CreateDirectory(Path.Combine(other, "onnx"));
+        Assert.Contains("expected model.onnx or onnx/model.onnx", Assert.Throws<InvalidInputException>(() => EmbeddingModels.Open(other)).Message);
         File.WriteAllText(Path.Combine(folder, "model.onnx"), "no model");
         Assert.Contains("cannot be run", Assert.Throws<InvalidInputException>(() => OnnxEmbeddingGenerator.Load(folder)).Message);
         File.Delete(Path.Combine(folder, "tokenizer.json"));
